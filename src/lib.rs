@@ -1,0 +1,1 @@
+//! People: command line, configuration, HTTP, service manager.
