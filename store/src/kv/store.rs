@@ -1,0 +1,209 @@
+//! The store as everyone above sees it: typed reads, one way to write.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::engine::{Engine, EngineError, Health, Receipt};
+use super::error::{Damage, Error};
+use super::key::Key;
+use super::query::{Cursor, Page, Query};
+use super::table::{Lookup, Stored, Table, Tally, full_key};
+use super::write::Write;
+
+/// News that someone may be waiting for; a [`Write`] rings when it is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bell {
+    /// A job was enqueued, or may run again.
+    Jobs,
+    /// An event was appended.
+    Events,
+    /// A schedule was changed.
+    Schedules,
+}
+
+#[derive(Default)]
+struct Bells {
+    jobs: watch::Sender<u64>,
+    events: watch::Sender<u64>,
+    schedules: watch::Sender<u64>,
+}
+
+impl Bells {
+    fn of(&self, bell: Bell) -> &watch::Sender<u64> {
+        match bell {
+            Bell::Jobs => &self.jobs,
+            Bell::Events => &self.events,
+            Bell::Schedules => &self.schedules,
+        }
+    }
+}
+
+/// A handle on the store; clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+    bells: Arc<Bells>,
+}
+
+impl Store {
+    /// A store on an engine.
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
+        Self { engine, bells: Arc::default() }
+    }
+
+    /// The engine beneath, for backup and checks.
+    pub fn engine(&self) -> &Arc<dyn Engine> {
+        &self.engine
+    }
+
+    /// How the engine is doing.
+    pub fn health(&self) -> Health {
+        self.engine.health()
+    }
+
+    /// Changes each time a write that rang `bell` was committed.
+    pub fn listen(&self, bell: Bell) -> watch::Receiver<u64> {
+        self.bells.of(bell).subscribe()
+    }
+
+    /// The row under a key.
+    pub async fn get<T: Table>(&self, key: &T::Key) -> Result<Option<Stored<T>>, Error> {
+        let raw = self.engine.get(&full_key::<T>(key)).await.map_err(Error::Engine)?;
+        Ok(raw.map(|raw| Stored::decode(key.clone(), raw)).transpose()?)
+    }
+
+    /// The one row under a key of a unique lookup.
+    pub async fn find<L: Lookup>(
+        &self,
+        found_by: &L::Key,
+    ) -> Result<Option<Stored<L::Table>>, Error> {
+        let mut entry = L::TAG.to_be_bytes().to_vec();
+        found_by.encode(&mut entry);
+        let Some(owner) = self.engine.get(&entry).await.map_err(Error::Engine)? else {
+            return Ok(None);
+        };
+        let key = <L::Table as Table>::Key::from_bytes(&owner)?;
+        let found = self.get::<L::Table>(&key).await?;
+        // The row may have changed since its entry was read.
+        Ok(found.filter(|s| L::key(&s.key, &s.row).as_ref() == Some(found_by)))
+    }
+
+    /// A page of rows by key.
+    pub async fn page<T: Table>(&self, query: &Query<T::Key>) -> Result<Page<Stored<T>>, Error> {
+        let pairs = self.pairs(T::TAG, query).await?;
+        let next = next_cursor(&pairs, query.page_size());
+        let rows = pairs
+            .into_iter()
+            .map(|(key, raw)| Ok(Stored::decode(T::Key::from_bytes(untagged(&key))?, raw)?))
+            .collect::<Result<_, Error>>()?;
+        Ok(Page { rows, next })
+    }
+
+    /// A page of a lookup's entries: what each is found by, and its row's key.
+    /// Not for unique lookups.
+    pub async fn entries<L: Lookup>(
+        &self,
+        query: &Query<(L::Key, <L::Table as Table>::Key)>,
+    ) -> Result<Page<(L::Key, <L::Table as Table>::Key)>, Error> {
+        let pairs = self.pairs(L::TAG, query).await?;
+        let next = next_cursor(&pairs, query.page_size());
+        let rows = pairs
+            .into_iter()
+            .map(|(key, _)| Ok(<(L::Key, _)>::from_bytes(untagged(&key))?))
+            .collect::<Result<_, Error>>()?;
+        Ok(Page { rows, next })
+    }
+
+    /// A page of rows in the order of a lookup. A row that moved while the page
+    /// was read is left out. Not for unique lookups.
+    pub async fn page_by<L: Lookup>(
+        &self,
+        query: &Query<(L::Key, <L::Table as Table>::Key)>,
+    ) -> Result<Page<Stored<L::Table>>, Error> {
+        let entries = self.entries::<L>(query).await?;
+        let mut rows = Vec::with_capacity(entries.rows.len());
+        for (found_by, key) in entries.rows {
+            if let Some(stored) = self.get::<L::Table>(&key).await?
+                && L::key(&stored.key, &stored.row).as_ref() == Some(&found_by)
+            {
+                rows.push(stored);
+            }
+        }
+        Ok(Page { rows, next: entries.next })
+    }
+
+    /// A number of a tally; 0 if nothing was ever counted.
+    pub async fn count<T: Tally>(&self, key: &T::Key) -> Result<i64, Error> {
+        let mut full = T::TAG.to_be_bytes().to_vec();
+        key.encode(&mut full);
+        match self.engine.get(&full).await.map_err(Error::Engine)? {
+            Some(value) => Ok(number(T::NAME, &value)?),
+            None => Ok(0),
+        }
+    }
+
+    /// A page of a tally.
+    pub async fn counts<T: Tally>(
+        &self,
+        query: &Query<T::Key>,
+    ) -> Result<Page<(T::Key, i64)>, Error> {
+        let pairs = self.pairs(T::TAG, query).await?;
+        let next = next_cursor(&pairs, query.page_size());
+        let rows = pairs
+            .into_iter()
+            .map(|(key, value)| Ok((T::Key::from_bytes(untagged(&key))?, number(T::NAME, &value)?)))
+            .collect::<Result<_, Error>>()?;
+        Ok(Page { rows, next })
+    }
+
+    /// Commits a write: all of it, durably, or nothing.
+    pub async fn commit(&self, write: Write) -> Result<Receipt, Error> {
+        let Write { batch, claims, bells, fault } = write;
+        if let Some(error) = fault {
+            return Err(error);
+        }
+        let receipt = match self.engine.apply(batch).await {
+            Ok(receipt) => receipt,
+            Err(EngineError::Conflict(at)) => {
+                return Err(match claims.get(at) {
+                    Some(claim) => Error::Conflict(*claim),
+                    None => Error::Engine(EngineError::Conflict(at)),
+                });
+            }
+            Err(error) => return Err(Error::Engine(error)),
+        };
+        for bell in bells {
+            self.bells.of(bell).send_modify(|rung| *rung = rung.wrapping_add(1));
+        }
+        Ok(receipt)
+    }
+
+    async fn pairs<K: Key>(
+        &self,
+        tag: u16,
+        query: &Query<K>,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+        let span = query.span(tag);
+        self.engine.scan(&span, query.page_size()).await.map_err(Error::Engine)
+    }
+}
+
+/// A full page may have a successor.
+fn next_cursor(pairs: &[(Vec<u8>, Vec<u8>)], limit: usize) -> Option<Cursor> {
+    let (last, _) = pairs.last().filter(|_| pairs.len() == limit)?;
+    Some(Cursor(untagged(last).to_vec()))
+}
+
+fn untagged(key: &[u8]) -> &[u8] {
+    key.get(2..).unwrap_or_default()
+}
+
+/// The number of a tally.
+pub(super) fn number(table: &'static str, value: &[u8]) -> Result<i64, Damage> {
+    value.try_into().map(i64::from_le_bytes).map_err(|_| Damage::Row {
+        table,
+        version: 0,
+        detail: "a number takes eight bytes".into(),
+    })
+}
