@@ -1,1 +1,6 @@
 //! Decisions: pure rules, the actors around them, and the engine they stand on.
+
+pub mod engine;
+pub mod error;
+
+pub use error::{Error, Flaw, Refusal};

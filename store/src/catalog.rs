@@ -1,9 +1,26 @@
 //! Every table there is. Names and tags are never used twice, not even after a
 //! table is gone.
 
+use crate::answer::Answers;
+use crate::event::{Consumers, Events, ParkedEvents, Timeline};
+use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
+use crate::token::Tokens;
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
-    vec![]
+    vec![
+        TableDef::of_log::<Events>(),
+        TableDef::of::<Timeline>(),
+        TableDef::of::<Consumers>(),
+        TableDef::of::<ParkedEvents>(),
+        TableDef::of::<Jobs>(),
+        TableDef::of_tally::<JobCounts>(),
+        TableDef::of_tally::<BatchCounts>(),
+        TableDef::of::<Batches>(),
+        TableDef::of::<Queues>(),
+        TableDef::of::<Schedules>(),
+        TableDef::of::<Tokens>(),
+        TableDef::of::<Answers>(),
+    ]
 }

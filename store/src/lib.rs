@@ -11,10 +11,14 @@
 //! The crate knows no HTTP, no actors, no configuration and no clock: times and
 //! ids are handed in.
 
+pub mod answer;
 pub mod catalog;
+pub mod event;
 pub mod id;
+pub mod job;
 pub mod kv;
 pub mod time;
+pub mod token;
 
 pub use id::Id;
 pub use kv::{

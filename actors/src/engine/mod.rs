@@ -1,0 +1,5 @@
+//! What the concerns stand on: time, jobs, schedules, events, supervision.
+
+pub mod clock;
+
+pub use clock::{Clock, Dice, Hand, Shell};
