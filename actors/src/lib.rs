@@ -2,5 +2,7 @@
 
 pub mod engine;
 pub mod error;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 
 pub use error::{Error, Flaw, Refusal};

@@ -155,6 +155,8 @@ pub struct Job {
     pub checkpoint: Option<String>,
     /// The try that wrote the checkpoint.
     pub checkpoint_try: u16,
+    /// How much of it is done, of how much, and a line of text, when last noted.
+    pub progress: Option<(u64, u64, String)>,
     /// Somebody wants it called off.
     pub cancel_requested: bool,
     /// Why it is where it is, in words an operator can act on.

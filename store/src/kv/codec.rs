@@ -8,7 +8,7 @@ use bincode::config::{Configuration, standard};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::error::{Damage, Error};
+use super::error::{Damage, Unfit};
 use super::table::Table;
 
 /// The most bytes a row may take; sled puts larger values in files of their own.
@@ -21,18 +21,18 @@ pub(super) fn encode<R: Serialize>(
     table: &'static str,
     version: u8,
     row: &R,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, Unfit> {
     let mut bytes = vec![version];
     bincode::serde::encode_into_std_write(row, &mut bytes, CONFIG)
-        .map_err(|error| Error::Encode { table, detail: error.to_string() })?;
+        .map_err(|error| Unfit::Encode { table, detail: error.to_string() })?;
     if bytes.len() > MAX_ROW_BYTES {
-        return Err(Error::TooLarge { table, bytes: bytes.len() });
+        return Err(Unfit::TooLarge { table, bytes: bytes.len() });
     }
     Ok(bytes)
 }
 
 /// Encodes a row at its table's version.
-pub fn encode_row<T: Table>(row: &T::Row) -> Result<Vec<u8>, Error> {
+pub fn encode_row<T: Table>(row: &T::Row) -> Result<Vec<u8>, Unfit> {
     encode(T::NAME, T::VERSION, row)
 }
 

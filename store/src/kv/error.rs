@@ -58,14 +58,10 @@ impl std::fmt::Display for Clash {
     }
 }
 
-/// Why the store did not do as asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A belief of the write no longer holds; nothing was written. Load again
-    /// and decide anew.
-    #[error("the write came too late: {0}")]
-    Conflict(Clash),
-    /// A row is over [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES).
+/// Why a row cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It is over [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES).
     #[error("a row of {table} would take {bytes} bytes, over the limit of 65536")]
     TooLarge {
         /// The table's name.
@@ -73,7 +69,7 @@ pub enum Error {
         /// The size it would have.
         bytes: usize,
     },
-    /// A row could not be encoded.
+    /// It could not be encoded.
     #[error("a row of {table} cannot be encoded: {detail}")]
     Encode {
         /// The table's name.
@@ -81,6 +77,18 @@ pub enum Error {
         /// What the encoder said.
         detail: String,
     },
+}
+
+/// Why the store did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A belief of the write no longer holds; nothing was written. Load again
+    /// and decide anew.
+    #[error("the write came too late: {0}")]
+    Conflict(Clash),
+    /// A row cannot be stored; nothing was written.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// A stored row is unreadable.
     #[error(transparent)]
     Damaged(#[from] Damage),

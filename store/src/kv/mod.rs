@@ -32,11 +32,11 @@ pub mod memory;
 #[cfg(any(test, feature = "testkit"))]
 pub mod tests;
 
-pub use codec::{MAX_ROW_BYTES, decode_row, encode_row};
+pub use codec::{MAX_ROW_BYTES, decode_body, decode_row, encode_row};
 pub use engine::{Batch, Engine, EngineError, Expect, Health, Op, Receipt, Span};
-pub use error::{Clash, Damage, Error};
+pub use error::{Clash, Damage, Error, Unfit};
 pub use key::{Key, Part, PrefixOf, Term};
 pub use query::{Cursor, Page, Query};
 pub use store::{Bell, Store};
-pub use table::{IndexDef, Log, Lookup, Stored, Table, TableDef, Tally};
+pub use table::{Entry, IndexDef, Log, Lookup, Shape, Stored, Table, TableDef, Tally};
 pub use write::Write;

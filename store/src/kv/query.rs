@@ -65,6 +65,11 @@ impl<K: Key> Query<K> {
         Self::under(&())
     }
 
+    /// Those that begin with this whole key: in a lookup, all rows found by it.
+    pub fn under_key(key: &K) -> Self {
+        Self { prefix: key.to_bytes(), ..Self::all() }
+    }
+
     /// Those that begin with `prefix`.
     pub fn under<P: PrefixOf<K>>(prefix: &P) -> Self {
         let mut bytes = Vec::new();

@@ -104,7 +104,7 @@ impl Store {
     /// Not for unique lookups.
     pub async fn entries<L: Lookup>(
         &self,
-        query: &Query<(L::Key, <L::Table as Table>::Key)>,
+        query: &Query<L::Key>,
     ) -> Result<Page<(L::Key, <L::Table as Table>::Key)>, Error> {
         let pairs = self.pairs(L::TAG, query).await?;
         let next = next_cursor(&pairs, query.page_size());
@@ -119,7 +119,7 @@ impl Store {
     /// was read is left out. Not for unique lookups.
     pub async fn page_by<L: Lookup>(
         &self,
-        query: &Query<(L::Key, <L::Table as Table>::Key)>,
+        query: &Query<L::Key>,
     ) -> Result<Page<Stored<L::Table>>, Error> {
         let entries = self.entries::<L>(query).await?;
         let mut rows = Vec::with_capacity(entries.rows.len());
@@ -161,7 +161,7 @@ impl Store {
     pub async fn commit(&self, write: Write) -> Result<Receipt, Error> {
         let Write { batch, claims, bells, fault } = write;
         if let Some(error) = fault {
-            return Err(error);
+            return Err(error.into());
         }
         let receipt = match self.engine.apply(batch).await {
             Ok(receipt) => receipt,

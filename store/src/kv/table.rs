@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codec;
-use super::error::{Damage, Error};
+use super::error::{Damage, Unfit};
 use super::key::{Key, Part};
 
 /// Rows of one noun.
@@ -103,6 +103,13 @@ impl<T: Table> Clone for Stored<T> {
 }
 
 impl<T: Table> Stored<T> {
+    /// What will stand there once a write that puts `row` in its place is
+    /// committed.
+    pub fn rewritten(&self, row: T::Row) -> Result<Self, Unfit> {
+        let raw = codec::encode_row::<T>(&row)?;
+        Ok(Self { key: self.key.clone(), row, raw })
+    }
+
     pub(super) fn decode(key: T::Key, raw: Vec<u8>) -> Result<Self, Damage> {
         let row = codec::decode_row::<T>(&raw)?;
         Ok(Self { key, row, raw })
@@ -182,7 +189,7 @@ pub struct TableDef {
     /// A stored pair (key without tag, value) as JSON key and JSON row.
     pub to_json: fn(&[u8], &[u8]) -> Result<(serde_json::Value, serde_json::Value), Damage>,
     /// The way back: key without tag, and value at this release's version.
-    pub from_json: fn(serde_json::Value, serde_json::Value) -> Result<(Vec<u8>, Vec<u8>), Error>,
+    pub from_json: fn(serde_json::Value, serde_json::Value) -> Result<(Vec<u8>, Vec<u8>), Unfit>,
     /// The index entries that belong to a stored pair.
     pub entries: fn(&[u8], &[u8]) -> Result<Vec<Entry>, Damage>,
 }
@@ -262,7 +269,7 @@ fn json<V: Serialize>(table: &'static str, value: &V) -> Result<serde_json::Valu
 fn from_json<V: DeserializeOwned>(
     table: &'static str,
     value: serde_json::Value,
-) -> Result<V, Error> {
+) -> Result<V, Unfit> {
     serde_json::from_value(value)
-        .map_err(|error| Error::Encode { table, detail: error.to_string() })
+        .map_err(|error| Unfit::Encode { table, detail: error.to_string() })
 }

@@ -2,7 +2,7 @@
 
 use super::codec;
 use super::engine::{Batch, Expect, Op};
-use super::error::{Clash, Error};
+use super::error::{Clash, Unfit};
 use super::key::Key;
 use super::store::Bell;
 use super::table::{Log, Stored, Table, Tally, full_key};
@@ -13,7 +13,7 @@ use super::table::{Log, Stored, Table, Tally, full_key};
 /// answers for the whole. Every change of a row that was read expects that row
 /// unchanged, so two writers cannot overwrite each other. A row may be changed
 /// once in a write.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a write does nothing until it is committed"]
 pub struct Write {
     pub(super) batch: Batch,
@@ -21,7 +21,7 @@ pub struct Write {
     pub(super) claims: Vec<Clash>,
     pub(super) bells: Vec<Bell>,
     /// The first staging error; it fails the commit.
-    pub(super) fault: Option<Error>,
+    pub(super) fault: Option<Unfit>,
 }
 
 impl Write {
@@ -152,7 +152,7 @@ impl Write {
         self.claims.push(claim);
     }
 
-    fn fail(&mut self, error: Error) {
+    fn fail(&mut self, error: Unfit) {
         self.fault.get_or_insert(error);
     }
 }
