@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod jobs;
 pub mod settings;
+pub mod supervisor;
 
 pub use clock::{Clock, Dice, Hand, Shell};
