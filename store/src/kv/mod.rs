@@ -29,8 +29,8 @@ mod write;
 pub mod embedded;
 #[cfg(any(test, feature = "testkit"))]
 pub mod memory;
-#[cfg(any(test, feature = "testkit"))]
-pub mod tests;
+#[cfg(test)]
+mod tests;
 
 pub use codec::{MAX_ROW_BYTES, decode_body, decode_row, encode_row};
 pub use engine::{Batch, Engine, EngineError, Expect, Health, Op, Receipt, Span};

@@ -1,1 +1,59 @@
-//! The conformance suite that every engine passes.
+//! The conformance suite that every engine passes, and what it is run with.
+//!
+//! An engine is handed to the suite as a [`Subject`], which can also be
+//! disturbed: told to tidy up, closed and opened, killed and opened. None of
+//! that may show.
+
+mod cases;
+mod model;
+mod subject;
+
+use self::subject::{MemorySubject, SledSubject};
+
+macro_rules! conformance {
+    ($($case:ident),* $(,)?) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $case() {
+                super::cases::$case(&mut super::MemorySubject::default()).await;
+            })*
+        }
+        mod embedded {
+            $(#[tokio::test]
+            async fn $case() {
+                super::cases::$case(&mut super::SledSubject::new()).await;
+            })*
+        }
+    };
+}
+
+conformance!(
+    a_batch_lands_whole_or_not_at_all,
+    expectations_are_checked_in_order_and_named,
+    a_log_is_numbered_without_gaps_even_after_its_front_is_gone,
+    a_number_that_becomes_zero_is_gone,
+    ops_of_a_batch_see_each_other,
+    scans_go_both_ways_within_their_bounds,
+    a_page_shows_changes_over_what_was_drained,
+    large_values_come_back,
+    rows_that_live_briefly_leave_nothing,
+    a_deleted_row_stays_deleted,
+    of_many_who_race_one_wins,
+    numbers_add_up_under_load,
+);
+
+fn put(key: &[u8], value: &[u8]) -> super::engine::Op {
+    super::engine::Op::Put { key: key.to_vec(), value: value.to_vec(), fresh: false }
+}
+
+fn fresh(key: &[u8], value: &[u8]) -> super::engine::Op {
+    super::engine::Op::Put { key: key.to_vec(), value: value.to_vec(), fresh: true }
+}
+
+fn delete(key: &[u8]) -> super::engine::Op {
+    super::engine::Op::Delete { key: key.to_vec() }
+}
+
+fn batch(ops: Vec<super::engine::Op>) -> super::engine::Batch {
+    super::engine::Batch { expects: Vec::new(), ops }
+}

@@ -1,0 +1,177 @@
+//! Bases: from one of them and the journal since, sled can be made anew.
+//!
+//! A base is written between two drains, when sled stands still, once the
+//! journal since the last one has grown enough. Only when it is durable may the
+//! segments it covers go; with an archive they go there.
+
+use std::path::{Path, PathBuf};
+
+use super::dump::{DumpHeader, DumpWriter};
+use super::files::{Files, failed};
+use super::journal::{self, Segment};
+use super::shared::Shared;
+use crate::kv::engine::{EngineError, Span};
+
+const SUFFIX: &str = ".zst";
+/// A journal of many tiny segments, as many restarts leave, is folded too.
+const MAX_SEGMENTS: usize = 256;
+
+/// The bases of a directory: path and group, oldest first.
+pub(super) fn bases(files: &Files) -> Result<Vec<(PathBuf, u64)>, EngineError> {
+    let dir = files.base();
+    let names = files.list(&dir)?;
+    let group = |name: &String| name.strip_suffix(SUFFIX)?.parse().ok();
+    Ok(names.iter().filter_map(|name| Some((dir.join(name), group(name)?))).collect())
+}
+
+/// Where the base of a group is.
+pub(super) fn path(files: &Files, group: u64) -> PathBuf {
+    files.base().join(format!("{group:020}{SUFFIX}"))
+}
+
+/// Archives closed segments; writes a base if one is due; removes what it covers.
+pub(super) fn tend(shared: &Shared) -> Result<(), EngineError> {
+    let files = &shared.files;
+    let segments = journal::segments(files, &files.journal())?;
+    let (Some((_open, closed)), Some(archive)) =
+        (segments.split_last(), &shared.options.archive_dir)
+    else {
+        return fold_if_due(shared, &segments);
+    };
+    for segment in closed {
+        archive_segment(shared, archive, segment)?;
+    }
+    fold_if_due(shared, &segments)
+}
+
+fn fold_if_due(shared: &Shared, segments: &[Segment]) -> Result<(), EngineError> {
+    let newest = bases(&shared.files)?.pop();
+    let base_bytes = newest.as_ref().map_or(0, |(path, _)| size(path));
+    let due = shared.options.base_bytes.max(2 * base_bytes);
+    let drained = shared.drain.lock().drained;
+    let grown = journal_bytes(&shared.files) > due || segments.len() > MAX_SEGMENTS;
+    if grown && drained > newest.map_or(0, |(_, group)| group) {
+        fold(shared)?;
+    }
+    Ok(())
+}
+
+/// Writes a base as of the last drain. The keeper's thread only: nothing drains
+/// meanwhile.
+pub(super) fn fold(shared: &Shared) -> Result<(), EngineError> {
+    let (files, options) = (&shared.files, &shared.options);
+    let group = shared.drain.lock().drained;
+    let (target, temporary) = (path(files, group), files.base().join("base.tmp"));
+    let header = DumpHeader::new(&shared.store, group, (options.now)(), &options.release);
+    let mut dump = DumpWriter::create(files.disk.as_ref(), &temporary, &header)?;
+    let written = shared.index.range(everything(), false, |pairs| {
+        for pair in pairs {
+            let (key, value) = pair?;
+            dump.push(&key, &value)?;
+            if pressed(shared) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    });
+    if !matches!(written, Ok(true)) {
+        drop(dump);
+        files.remove(&temporary)?;
+        return written.map(drop);
+    }
+    let pairs = dump.finish()?;
+    files.disk.rename(&temporary, &target).map_err(failed("renaming", &target))?;
+    files.disk.sync_dir(&files.base()).map_err(failed("syncing", &files.base()))?;
+    tracing::debug!(group, pairs, "base written");
+    forget(shared, group)
+}
+
+/// All keys.
+pub(super) fn everything() -> (std::ops::Bound<Vec<u8>>, std::ops::Bound<Vec<u8>>) {
+    let all = Span { from: Vec::new(), to: None, reverse: false };
+    (std::ops::Bound::Included(all.from), std::ops::Bound::Unbounded)
+}
+
+/// Whether a drain cannot wait for the base: then the base is given up, and
+/// begun again when there is less to do.
+fn pressed(shared: &Shared) -> bool {
+    shared.is_halted()
+        || shared
+            .layers
+            .try_read()
+            .is_some_and(|layers| layers.undrained_bytes() > shared.options.hard_bytes / 2)
+}
+
+/// Removes older bases, and the segments that a base covers whole.
+fn forget(shared: &Shared, group: u64) -> Result<(), EngineError> {
+    let files = &shared.files;
+    for (path, older) in bases(files)? {
+        if older < group {
+            files.remove(&path)?;
+        }
+    }
+    let segments = journal::segments(files, &files.journal())?;
+    for (segment, next) in segments.iter().zip(segments.iter().skip(1)) {
+        if next.first > group + 1 {
+            break;
+        }
+        if let Some(archive) = &shared.options.archive_dir {
+            archive_segment(shared, archive, segment)?;
+        }
+        files.remove(&segment.path)?;
+    }
+    Ok(())
+}
+
+/// Keeps a packed copy of a closed segment, under the name of its store.
+fn archive_segment(shared: &Shared, archive: &Path, segment: &Segment) -> Result<(), EngineError> {
+    let files = &shared.files;
+    let dir = archive.join(crate::kv::key::hex(&shared.store));
+    let target = dir.join(format!("{:020}.log.zst", segment.first));
+    if files.disk.exists(&target) {
+        return Ok(());
+    }
+    files.disk.make_dir(&dir).map_err(failed("making", &dir))?;
+    let bytes = journal::read(files, segment)?;
+    let packed = zstd::encode_all(bytes.as_slice(), 3).map_err(failed("packing", &target))?;
+    files.write_whole(&target, &packed)
+}
+
+/// Bytes of the segments on disk.
+pub(super) fn journal_bytes(files: &Files) -> u64 {
+    let segments = journal::segments(files, &files.journal()).unwrap_or_default();
+    segments.iter().map(|segment| size(&segment.path)).sum()
+}
+
+/// Bytes of sled's files, the bases and the ballast.
+pub(super) fn disk_bytes(files: &Files) -> u64 {
+    let bases = bases(files).unwrap_or_default();
+    let bases: u64 = bases.iter().map(|(path, _)| size(path)).sum();
+    bases + size(&files.ballast()) + size(&files.index().join("db"))
+}
+
+/// Makes the ballast again once there is plenty of room.
+pub(super) fn tend_ballast(shared: &Shared, free: u64) {
+    let (files, bytes) = (&shared.files, shared.options.ballast_bytes);
+    let path = files.ballast();
+    if bytes == 0 || files.disk.exists(&path) || free < 4 * bytes {
+        return;
+    }
+    if let Err(error) = write_ballast(files, &path, bytes) {
+        tracing::warn!(%error, "the ballast could not be written");
+        let _ = files.remove(&path);
+    }
+}
+
+fn write_ballast(files: &Files, path: &Path, bytes: u64) -> std::io::Result<()> {
+    let piece = vec![0; 256 * 1024];
+    let mut file = files.disk.create(path)?;
+    for _ in 0..bytes.div_ceil(piece.len() as u64) {
+        file.append(&piece)?;
+    }
+    Ok(())
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
+}

@@ -1,0 +1,146 @@
+//! What is newer than sled: two ordered layers in memory.
+//!
+//! ```text
+//!   commit → active ──(freeze)──→ frozen ──(drain)──→ sled
+//!   read   =  active, else frozen, else sled
+//! ```
+//! - A layer holds only what the journal holds durably.
+//! - Between a freeze and the end of its drain, `frozen` covers every key that
+//!   the drain touches, so no reader sees sled half drained.
+//! - A tombstone stands wherever a layer below may still hold the key.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+/// What a map entry costs beyond its bytes, roughly: two vectors and their
+/// share of a tree node.
+const ENTRY_BYTES: usize = 96;
+
+/// What a layer knows of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// It has this value.
+    Put {
+        /// The value.
+        value: Vec<u8>,
+        /// No layer below holds the key, so deleting it leaves no trace.
+        fresh: bool,
+    },
+    /// It is gone, whatever the layers below say.
+    Tombstone,
+}
+
+impl Slot {
+    /// The value, unless it is gone.
+    pub(super) fn value(&self) -> Option<&[u8]> {
+        match self {
+            Self::Put { value, .. } => Some(value),
+            Self::Tombstone => None,
+        }
+    }
+}
+
+/// One generation of changes.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    slots: BTreeMap<Vec<u8>, Slot>,
+    bytes: usize,
+}
+
+impl Layer {
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Slot> {
+        self.slots.get(key)
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// All slots, in key order.
+    pub(super) fn slots(&self) -> &BTreeMap<Vec<u8>, Slot> {
+        &self.slots
+    }
+
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>, fresh: bool) {
+        self.bytes += ENTRY_BYTES + key.len() + value.len();
+        match self.slots.entry(key) {
+            Entry::Vacant(slot) => {
+                slot.insert(Slot::Put { value, fresh });
+            }
+            Entry::Occupied(mut slot) => {
+                // A tombstone, or a value that was not fresh, hides a key below.
+                let fresh = matches!(slot.get(), Slot::Put { fresh: true, .. });
+                let gone = cost(slot.key(), slot.get());
+                slot.insert(Slot::Put { value, fresh });
+                self.bytes = self.bytes.saturating_sub(gone);
+            }
+        }
+    }
+
+    fn delete(&mut self, key: Vec<u8>) {
+        match self.slots.entry(key) {
+            Entry::Vacant(slot) => {
+                self.bytes += ENTRY_BYTES + slot.key().len();
+                slot.insert(Slot::Tombstone);
+            }
+            Entry::Occupied(mut slot) => {
+                let gone = cost(slot.key(), slot.get());
+                if matches!(slot.get(), Slot::Put { fresh: true, .. }) {
+                    slot.remove();
+                } else {
+                    self.bytes += ENTRY_BYTES + slot.key().len();
+                    slot.insert(Slot::Tombstone);
+                }
+                self.bytes = self.bytes.saturating_sub(gone);
+            }
+        }
+    }
+}
+
+fn cost(key: &[u8], slot: &Slot) -> usize {
+    ENTRY_BYTES + key.len() + slot.value().map_or(0, <[u8]>::len)
+}
+
+/// The layers above sled.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    /// What is newest; grows with every group.
+    pub(super) active: Layer,
+    /// What is on its way to sled.
+    pub(super) frozen: Option<Arc<Layer>>,
+    /// The last group that is in here.
+    pub(super) group: u64,
+}
+
+impl Layers {
+    /// What the layers know of a key; `None`: ask sled.
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Slot> {
+        self.active.get(key).or_else(|| self.frozen.as_ref().and_then(|layer| layer.get(key)))
+    }
+
+    /// Applies one change. `fresh`: nothing stands under the key.
+    pub(super) fn apply(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, fresh: bool) {
+        match value {
+            Some(value) => {
+                let hides = |layer: &Arc<Layer>| matches!(layer.get(&key), Some(Slot::Put { .. }));
+                let fresh = fresh && !self.frozen.as_ref().is_some_and(hides);
+                self.active.put(key, value, fresh);
+            }
+            None => self.active.delete(key),
+        }
+    }
+
+    /// About how many bytes of memory both take.
+    pub(super) fn undrained_bytes(&self) -> usize {
+        self.active.bytes() + self.frozen.as_ref().map_or(0, |layer| layer.bytes())
+    }
+
+    /// Makes the active layer the frozen one. There must be no frozen one.
+    pub(super) fn freeze(&mut self) -> Arc<Layer> {
+        let layer = Arc::new(std::mem::take(&mut self.active));
+        self.frozen = Some(layer.clone());
+        layer
+    }
+}

@@ -1,0 +1,103 @@
+//! A page of the three sources as one: active, frozen, sled.
+//!
+//! Where two sources hold the same key the newer one speaks, even if all it
+//! says is that the key is gone.
+
+use std::cmp::Ordering;
+use std::iter::Peekable;
+use std::ops::Bound;
+
+use super::layers::{Layer, Layers, Slot};
+use crate::kv::engine::{EngineError, Span};
+
+/// A stored key and its value.
+pub(super) type Pair = (Vec<u8>, Vec<u8>);
+
+type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
+/// The span as bounds; `None` if nothing can be in it.
+pub(super) fn bounds(span: &Span) -> Option<Bounds> {
+    match &span.to {
+        Some(to) if *to <= span.from => None,
+        Some(to) => Some((Bound::Included(span.from.clone()), Bound::Excluded(to.clone()))),
+        None => Some((Bound::Included(span.from.clone()), Bound::Unbounded)),
+    }
+}
+
+/// A layer's part of a span, in its direction.
+fn slots<'a>(
+    layer: &'a Layer,
+    bounds: &Bounds,
+    reverse: bool,
+) -> Box<dyn Iterator<Item = (&'a [u8], &'a Slot)> + 'a> {
+    let range = layer.slots().range::<Vec<u8>, _>((bounds.0.as_ref(), bounds.1.as_ref()));
+    let range = range.map(|(key, slot)| (key.as_slice(), slot));
+    if reverse { Box::new(range.rev()) } else { Box::new(range) }
+}
+
+/// The first `limit` pairs of the layers over what `below` yields; `below` has
+/// the same bounds and direction.
+pub(super) fn page<K, V>(
+    layers: &Layers,
+    bounds: &Bounds,
+    span: &Span,
+    below: impl Iterator<Item = Result<(K, V), EngineError>>,
+    limit: usize,
+) -> Result<Vec<Pair>, EngineError>
+where
+    K: AsRef<[u8]>,
+    V: AsRef<[u8]>,
+{
+    let empty = Layer::default();
+    let frozen = layers.frozen.as_deref().unwrap_or(&empty);
+    let mut active = slots(&layers.active, bounds, span.reverse).peekable();
+    let mut frozen = slots(frozen, bounds, span.reverse).peekable();
+    let mut below = below.peekable();
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let above = match (active.peek(), frozen.peek()) {
+            (None, None) => None,
+            (Some((key, _)), None) | (None, Some((key, _))) => Some(*key),
+            (Some((a, _)), Some((f, _))) => Some(if first(a, f, span.reverse) { *a } else { *f }),
+        };
+        match (above, below.peek()) {
+            (None, None) => break,
+            (_, Some(Err(_))) | (None, Some(Ok(_))) => take_below(&mut below, &mut found)?,
+            (Some(key), Some(Ok((under, _)))) if !first(key, under.as_ref(), span.reverse) => {
+                take_below(&mut below, &mut found)?;
+            }
+            (Some(key), under) => {
+                let hidden = matches!(under, Some(Ok((under, _))) if under.as_ref() == key);
+                if hidden {
+                    below.next();
+                }
+                let newer = active.next_if(|(k, _)| *k == key);
+                let older = frozen.next_if(|(k, _)| *k == key);
+                if let Some(value) = newer.or(older).and_then(|(_, slot)| slot.value()) {
+                    found.push((key.to_vec(), value.to_vec()));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether `a` comes no later than `b` in this direction.
+fn first(a: &[u8], b: &[u8], reverse: bool) -> bool {
+    match a.cmp(b) {
+        Ordering::Equal => true,
+        Ordering::Less => !reverse,
+        Ordering::Greater => reverse,
+    }
+}
+
+fn take_below<K: AsRef<[u8]>, V: AsRef<[u8]>>(
+    below: &mut Peekable<impl Iterator<Item = Result<(K, V), EngineError>>>,
+    found: &mut Vec<Pair>,
+) -> Result<(), EngineError> {
+    if let Some(pair) = below.next() {
+        let (key, value) = pair?;
+        found.push((key.as_ref().to_vec(), value.as_ref().to_vec()));
+    }
+    Ok(())
+}
