@@ -1,6 +1,7 @@
 //! Reads a configuration from all its sources, checks it, and takes it whole
 //! or not at all.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,12 +50,7 @@ pub struct Loaded {
 /// Reads, lays over each other and checks all sources.
 pub fn load(sources: &Sources) -> Result<Loaded, Refused> {
     let defaults = Tree::of_defaults(defaults());
-    let mut tree = defaults.clone();
-    if let Some(path) = &sources.file {
-        lay_file(&mut tree, path).map_err(|problem| Refused::new(vec![problem]))?;
-    }
-    let mut notices = environment::lay(&mut tree, &sources.variables);
-    lay_flags(&mut tree, sources);
+    let (tree, mut notices) = lay(&defaults, sources)?;
     let (mut config, mut problems) = decode(tree.clone(), &defaults);
     // A key that could not be read stands at its default, which is sound; what
     // the checks still find is the file's.
@@ -74,6 +70,44 @@ pub fn load(sources: &Sources) -> Result<Loaded, Refused> {
         _ => problem,
     };
     Err(Refused::new(problems.into_iter().map(place).collect()))
+}
+
+/// Where a daemon with this configuration is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The address it listens on, as configured.
+    pub listen: SocketAddr,
+    /// Where it keeps its records and the operator's token.
+    pub data_dir: PathBuf,
+}
+
+/// Finds the daemon of a configuration. Other mistakes in it do not matter
+/// here, nor secrets that this person cannot read: one may well be asking the
+/// running daemon what is wrong.
+pub fn locate(sources: &Sources) -> Result<Location, Refused> {
+    let defaults = Tree::of_defaults(defaults());
+    let (tree, _) = lay(&defaults, sources)?;
+    let (mut config, problems) = decode(tree.clone(), &defaults);
+    let matters = |problem: &Problem| {
+        ["api.listen", "store.data_dir"].contains(&problem.key.join(".").as_str())
+    };
+    let problems: Vec<_> = problems.into_iter().filter(matters).collect();
+    if !problems.is_empty() {
+        return Err(Refused::new(problems));
+    }
+    resolve_paths(&mut config, &tree, sources);
+    Ok(Location { listen: config.api.listen, data_dir: config.store.data_dir })
+}
+
+/// Lays all sources over the defaults; the notices come along.
+fn lay(defaults: &Tree, sources: &Sources) -> Result<(Tree, Vec<String>), Refused> {
+    let mut tree = defaults.clone();
+    if let Some(path) = &sources.file {
+        lay_file(&mut tree, path).map_err(|problem| Refused::new(vec![problem]))?;
+    }
+    let notices = environment::lay(&mut tree, &sources.variables);
+    lay_flags(&mut tree, sources);
+    Ok((tree, notices))
 }
 
 fn defaults() -> Map<String, Value> {

@@ -49,7 +49,7 @@ pub use api::{ApiSettings, CorsSettings, LimitSettings, Locale};
 pub use change::{Change, KeyChange, change};
 pub use check::check;
 pub use environment::Variables;
-pub use load::{FLAG_DATA_DIR, FLAG_LISTEN, Loaded, Sources, load};
+pub use load::{FLAG_DATA_DIR, FLAG_LISTEN, Loaded, Location, Sources, load, locate};
 pub use network::Network;
 pub use problem::{Place, Problem, Refused};
 pub use refusals::{Facts, refusals};
@@ -57,7 +57,7 @@ pub use secret::{Reference, Secret};
 pub use sections::{
     AuthSettings, BackupSettings, ServiceSettings, StoreSettings, TelemetrySettings,
 };
-pub use watch::{ConfigState, Watch};
+pub use watch::{ConfigState, Reloader, Watch};
 
 /// Where the daemon runs; production refuses what is only fit for trying out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

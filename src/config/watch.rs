@@ -60,8 +60,22 @@ type Reply = oneshot::Sender<Result<Change, Refused>>;
 pub struct Watch {
     config: watch::Receiver<Arc<Config>>,
     state: watch::Receiver<ConfigState>,
-    reloads: mpsc::Sender<Reply>,
+    reloader: Reloader,
     task: JoinHandle<()>,
+}
+
+/// Asks for a reload.
+#[derive(Clone, Debug)]
+pub struct Reloader(mpsc::Sender<Reply>);
+
+impl Reloader {
+    /// Reads all sources again, at once, and says what changed.
+    pub async fn reload(&self) -> Result<Change, Refused> {
+        let (reply, answer) = oneshot::channel();
+        let stopped = || Refused::new(vec![Problem::at(Vec::new(), "the daemon is stopping", "")]);
+        self.0.send(reply).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
 }
 
 impl Watch {
@@ -79,7 +93,7 @@ impl Watch {
         let (reloads, asked) = mpsc::channel(WAITING_RELOADS);
         let follower = Follower { sources, config, state, now, seen: None };
         let task = tokio::spawn(follower.run(asked));
-        Self { config: config_seen, state: state_seen, reloads, task }
+        Self { config: config_seen, state: state_seen, reloader: Reloader(reloads), task }
     }
 
     /// The configuration in force, and every later one.
@@ -92,12 +106,14 @@ impl Watch {
         self.state.clone()
     }
 
-    /// Reads all sources again, at once, and says what changed. For SIGHUP.
+    /// What SIGHUP and the API reload with.
+    pub fn reloader(&self) -> Reloader {
+        self.reloader.clone()
+    }
+
+    /// As [`Reloader::reload`].
     pub async fn reload(&self) -> Result<Change, Refused> {
-        let (reply, answer) = oneshot::channel();
-        let stopped = || Refused::new(vec![Problem::at(Vec::new(), "the daemon is stopping", "")]);
-        self.reloads.send(reply).await.map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        self.reloader.reload().await
     }
 }
 
