@@ -27,7 +27,7 @@ use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{InitError, RollingFileAppender, Rotation};
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::format::FmtSpan;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Layered, SubscriberExt as _};
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
@@ -40,7 +40,7 @@ use crate::config::TelemetrySettings;
 /// (never from the log itself) rather than stop the daemon.
 const WAITING_LINES: usize = 8192;
 
-type Stack = tracing_subscriber::layer::Layered<reload::Layer<EnvFilter, Registry>, Registry>;
+type Stack = Layered<reload::Layer<EnvFilter, Registry>, Registry>;
 type Sink = Box<dyn Layer<Stack> + Send + Sync>;
 
 /// The log of the process. Dropping it writes out the rest of the log file.
@@ -64,6 +64,9 @@ pub enum TelemetryError {
         /// Why not.
         source: InitError,
     },
+    /// The log file's name is taken by something that the daemon did not make.
+    #[error("{} is in the way: the log file is a link to the newest of its daily files", .0.display())]
+    InTheWay(PathBuf),
     /// There is a log already.
     #[error("starting the log")]
     Start(#[source] TryInitError),
@@ -75,20 +78,28 @@ pub enum TelemetryError {
 impl Telemetry {
     /// Starts the log of this process; once.
     pub fn start(settings: &TelemetrySettings) -> Result<Self, TelemetryError> {
-        let (level, handle) = reload::Layer::new(read_level(&settings.level)?);
-        let mut sinks = vec![main_sink(Place::of_process())];
-        let (file, guard) = file_sink(settings)?.unzip();
-        sinks.extend(file);
-        let registry = tracing_subscriber::registry().with(level).with(sinks);
-        registry.try_init().map_err(TelemetryError::Start)?;
+        let (subscriber, telemetry) = build(settings, Place::of_process())?;
+        subscriber.try_init().map_err(TelemetryError::Start)?;
         log_panics();
-        Ok(Self { level: handle, _file: guard })
+        Ok(telemetry)
     }
 
     /// Changes what is logged.
     pub fn set_level(&self, level: &str) -> Result<(), TelemetryError> {
         self.level.reload(read_level(level)?).map_err(TelemetryError::Gone)
     }
+}
+
+fn build(
+    settings: &TelemetrySettings,
+    place: Place,
+) -> Result<(Layered<Vec<Sink>, Stack>, Telemetry), TelemetryError> {
+    let (level, handle) = reload::Layer::new(read_level(&settings.level)?);
+    let mut sinks = vec![main_sink(place)];
+    let (file, guard) = file_sink(settings)?.unzip();
+    sinks.extend(file);
+    let subscriber = tracing_subscriber::registry().with(level).with(sinks);
+    Ok((subscriber, Telemetry { level: handle, _file: guard }))
 }
 
 fn read_level(text: &str) -> Result<EnvFilter, TelemetryError> {
@@ -117,14 +128,19 @@ fn main_sink(place: Place) -> Sink {
     }
 }
 
+/// A file a day; the configured name is a link to the newest, for `tail -F`.
 fn file_sink(settings: &TelemetrySettings) -> Result<Option<(Sink, WorkerGuard)>, TelemetryError> {
     let Some(file) = &settings.file else { return Ok(None) };
+    if file.exists() && !file.is_symlink() {
+        return Err(TelemetryError::InTheWay(file.clone()));
+    }
     let directory = file.parent().unwrap_or(std::path::Path::new("."));
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let keep = usize::try_from(settings.file_keep).unwrap_or(usize::MAX);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
-        .filename_prefix(name)
+        .filename_prefix(name.as_ref())
+        .latest_symlink(name.as_ref())
         .max_log_files(keep)
         .build(directory)
         .map_err(|source| TelemetryError::File { file: file.clone(), source })?;

@@ -1,13 +1,52 @@
-//! The journal's records, as journald would take them.
+//! The whole log with a file, and the journal's records as journald would take
+//! them.
 
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixDatagram;
 
 use tracing::subscriber::with_default;
-use tracing::{info, info_span, warn};
+use tracing::{debug, info, info_span, warn};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::journal::Journal;
+use super::place::Place;
+use super::{TelemetryError, build};
+use crate::config::TelemetrySettings;
+
+#[test]
+fn the_level_is_live_and_the_file_follows_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("logs/zelador.log");
+    let settings =
+        TelemetrySettings { level: "info".into(), file: Some(file.clone()), file_keep: 2 };
+    let (subscriber, telemetry) = build(&settings, Place::Terminal { colours: true }).unwrap();
+    with_default(subscriber, || {
+        debug!("before");
+        telemetry.set_level("debug").unwrap();
+        debug!(name = %"a\nb", "after");
+        assert!(matches!(telemetry.set_level("zelador=loud"), Err(TelemetryError::Level(_))));
+        debug!("still");
+    });
+    // Writes out what waits.
+    drop(telemetry);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].ends_with("after name=a\\nb"), "{text}");
+    assert!(lines[1].ends_with("still"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn a_log_file_that_is_not_ours_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("precious");
+    std::fs::write(&file, "x").unwrap();
+    let settings = TelemetrySettings { file: Some(file.clone()), ..TelemetrySettings::default() };
+    let built = build(&settings, Place::Elsewhere);
+    assert!(matches!(built.err(), Some(TelemetryError::InTheWay(_))));
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "x");
+}
 
 /// The fields of the records that `act` logs.
 fn recorded(act: impl FnOnce()) -> Vec<BTreeMap<String, String>> {
