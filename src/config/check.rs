@@ -1,6 +1,7 @@
 //! What makes a readable configuration wrong all the same: ranges, names,
 //! cron lines, zones. Pure; every problem at once.
 
+use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
 use zelador_actors::engine::settings::{self, KINDS, QUEUES};
@@ -100,9 +101,9 @@ fn backup(to: &mut Checker, backup: &BackupSettings) {
 
 fn api(to: &mut Checker, api: &ApiSettings) {
     for host in &api.allowed_hosts {
-        if host.is_empty() || host.contains(['/', ' ', '@', '?', '#', '*']) {
+        if !is_host(host) {
             let message = format!("`{host}` is not a host name");
-            to.problem(&["api", "allowed_hosts"], message, "without scheme or path");
+            to.problem(&["api", "allowed_hosts"], message, "without scheme, port or path");
         }
     }
     for origin in &api.cors.origins {
@@ -123,6 +124,17 @@ fn api(to: &mut Checker, api: &ApiSettings) {
         ("address_burst", limits.address_burst),
     ] {
         to.range_at(&["api", "limits", name], value, 1..=1_000_000);
+    }
+}
+
+/// A name or an address, an IPv6 one in brackets.
+fn is_host(text: &str) -> bool {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match bare {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+        }
     }
 }
 

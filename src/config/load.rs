@@ -1,6 +1,7 @@
 //! Reads a configuration from all its sources, checks it, and takes it whole
 //! or not at all.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use super::decode::decode;
 use super::environment::{self, Variables};
 use super::problem::{Place, Problem, Refused};
 use super::secret::Reference;
-use super::tree::Tree;
+use super::tree::{Key, Tree};
 use super::{Config, Facts, check, refusals};
 
 /// The flag for the data directory.
@@ -57,7 +58,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Refused> {
     resolve_paths(&mut config, &tree, sources);
     problems.extend(resolve_secrets(&mut config, sources));
     problems.extend(check(&config));
-    problems.extend(refusals(&config, &facts(&config)));
+    problems.extend(refusals(&config, &facts(&config, &tree)));
     if problems.is_empty() {
         notices.extend(remarks(&config));
         return Ok(Loaded { config, notices });
@@ -101,12 +102,13 @@ pub fn locate(sources: &Sources) -> Result<Location, Refused> {
 
 /// Lays all sources over the defaults; the notices come along.
 fn lay(defaults: &Tree, sources: &Sources) -> Result<(Tree, Vec<String>), Refused> {
+    let alone = |problem| Refused::new(vec![problem]);
     let mut tree = defaults.clone();
     if let Some(path) = &sources.file {
-        lay_file(&mut tree, path).map_err(|problem| Refused::new(vec![problem]))?;
+        lay_file(&mut tree, path).map_err(alone)?;
     }
     let notices = environment::lay(&mut tree, &sources.variables);
-    lay_flags(&mut tree, sources);
+    lay_flags(&mut tree, sources).map_err(alone)?;
     Ok((tree, notices))
 }
 
@@ -130,17 +132,19 @@ fn lay_file(tree: &mut Tree, path: &Path) -> Result<(), Problem> {
     tree.lay_file(&Arc::new(path.to_owned()), text.trim_start_matches('\u{feff}'))
 }
 
-fn lay_flags(tree: &mut Tree, sources: &Sources) {
-    let mut set = |key: &[&str], value: String, flag| {
-        let key = key.iter().map(|part| (*part).to_owned()).collect();
-        tree.set(key, Value::from(value), Place::Flag(flag));
-    };
+fn lay_flags(tree: &mut Tree, sources: &Sources) -> Result<(), Problem> {
     if let Some(dir) = &sources.data_dir {
-        set(&["store", "data_dir"], dir.display().to_string(), FLAG_DATA_DIR);
+        let key = parts("store.data_dir");
+        let place = Place::Flag(FLAG_DATA_DIR);
+        let Some(text) = dir.to_str() else {
+            return Err(Problem::at(key, "the path is not UTF-8 text", "").placed(place));
+        };
+        tree.set(key, Value::from(text), place);
     }
     if let Some(listen) = &sources.listen {
-        set(&["api", "listen"], listen.clone(), FLAG_LISTEN);
+        tree.set(parts("api.listen"), Value::from(listen.as_str()), Place::Flag(FLAG_LISTEN));
     }
+    Ok(())
 }
 
 /// The directory that relative paths of the file, and the defaults, are under.
@@ -152,8 +156,7 @@ fn home(sources: &Sources) -> PathBuf {
 fn resolve_paths(config: &mut Config, tree: &Tree, sources: &Sources) {
     let home = home(sources);
     for (key, path) in config.paths() {
-        let key: Vec<_> = key.split('.').map(str::to_owned).collect();
-        let base = match tree.place(&key) {
+        let base = match tree.place(&parts(key)) {
             Place::Variable(_) | Place::Flag(_) => &sources.working_dir,
             Place::File { .. } | Place::Default => &home,
         };
@@ -176,18 +179,25 @@ fn resolve_secrets(config: &mut Config, sources: &Sources) -> Vec<Problem> {
 }
 
 /// What the rules for production ask of the disk.
-fn facts(config: &Config) -> Facts {
-    let mut files: Vec<PathBuf> =
+fn facts(config: &Config, tree: &Tree) -> Facts {
+    let mut files: BTreeSet<PathBuf> =
         ["operator.token", "secret.key"].map(|name| config.store.data_dir.join(name)).into();
-    for (_, secret) in config.secrets() {
-        if let Reference::File(path) = secret.reference() {
-            files.push(path.clone());
-        }
+    for (key, secret) in config.secrets() {
+        match (secret.reference(), tree.place(&parts(key))) {
+            (Reference::File(path), _) => files.insert(path.clone()),
+            // A configuration that holds a secret is a secret file.
+            (Reference::Inline, Place::File { path, .. }) => files.insert(path.to_path_buf()),
+            _ => false,
+        };
     }
     let open_to_all = |path: &PathBuf| {
         std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o007 != 0)
     };
     Facts { world_readable: files.into_iter().filter(open_to_all).collect() }
+}
+
+fn parts(key: &str) -> Key {
+    key.split('.').map(str::to_owned).collect()
 }
 
 fn remarks(config: &Config) -> Vec<String> {

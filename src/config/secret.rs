@@ -83,7 +83,12 @@ impl Secret {
 
 fn read(path: &Path) -> Result<String, Unresolved> {
     let unreadable = |source| Unresolved::Unreadable { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE_BYTES {
+    let meta = std::fs::metadata(path).map_err(unreadable)?;
+    if !meta.is_file() {
+        // Reading a pipe could wait for ever.
+        return Err(Unresolved::NotAFile(path.to_owned()));
+    }
+    if meta.len() > MAX_FILE_BYTES {
         return Err(Unresolved::TooLarge(path.to_owned()));
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
@@ -96,6 +101,8 @@ fn read(path: &Path) -> Result<String, Unresolved> {
 pub(super) enum Unresolved {
     #[error("cannot read the secret file {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{} is not a file", .0.display())]
+    NotAFile(PathBuf),
     #[error("the secret file {} is larger than 64 KiB", .0.display())]
     TooLarge(PathBuf),
     #[error("the secret file {} is not UTF-8 text", .0.display())]

@@ -82,8 +82,8 @@ fn broken_syntax_is_named_with_line_and_column_and_no_text() {
 #[test]
 fn columns_count_characters() {
     refused(
-        "[api]\nallowed_hosts = [\"ção\"]; x\n",
-        &["config.toml:2:24: unexpected key or value, expected newline, `#`"],
+        "[api]\nlocale = \"ção\"; x\n",
+        &["config.toml:2:15: unexpected key or value, expected newline, `#`"],
     );
 }
 
@@ -173,4 +173,30 @@ fn problems_know_their_place() {
 fn a_file_with_a_thousand_mistakes_ends() {
     let text = (0..1000).fold(String::new(), |all, n| format!("{all}key{n} = 1\n"));
     assert_eq!(Bench::new(&text).problems().lines().count(), 50);
+}
+
+#[test]
+fn hosts_and_origins_are_checked() {
+    let hosts = "[api]\nallowed_hosts = [\"a.example\", \"[::1]\", \"10.0.0.1\"]\n";
+    assert_eq!(Bench::new(hosts).config().api.allowed_hosts.len(), 3);
+    for host in ["", "a:80", "http://a", "a/b", "*", "::1", "a b"] {
+        let problems = Bench::new(&format!("[api]\nallowed_hosts = [\"{host}\"]\n")).problems();
+        assert!(problems.contains("is not a host name"), "{problems}");
+    }
+    for origin in [
+        "a.example",
+        "https://a.example/",
+        "https://a.example/x",
+        "ftp://a.example",
+        "HTTPS://A.example",
+    ] {
+        let problems = Bench::new(&format!("[api.cors]\norigins = [\"{origin}\"]\n")).problems();
+        assert!(problems.contains("is not an origin"), "{problems}");
+    }
+}
+
+#[test]
+fn a_secret_is_read_from_files_alone() {
+    let bench = Bench::new("[auth]\nsecret_key = { file = \".\" }\n");
+    assert!(bench.problems().contains("is not a file"), "{}", bench.problems());
 }

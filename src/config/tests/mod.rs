@@ -1,5 +1,6 @@
 //! Tests of the configuration as a whole, against real files.
 
+mod arbitrary;
 mod files;
 mod production;
 mod reload;
