@@ -22,6 +22,15 @@ fn it_holds_exactly_the_defaults() {
 }
 
 #[test]
+fn the_packaged_one_starts_in_production() {
+    let file = path().with_file_name("systemd").join("debian/config.toml");
+    let loaded = load(&Sources { file: Some(file), ..Sources::default() }).unwrap();
+    assert!(loaded.config.is_production());
+    assert_eq!(loaded.config.store.data_dir, PathBuf::from("/var/lib/zelador"));
+    assert_eq!(loaded.notices, Vec::<String>::new());
+}
+
+#[test]
 fn it_holds_every_key() {
     let text = std::fs::read_to_string(path()).unwrap();
     let shipped: toml::Table = toml::from_str(&text).unwrap();
