@@ -1,1 +1,7 @@
 //! People: command line, configuration, HTTP, service manager.
+
+pub mod cli;
+pub mod config;
+pub mod daemon;
+pub mod signals;
+pub mod telemetry;

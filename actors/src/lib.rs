@@ -4,5 +4,6 @@ pub mod engine;
 pub mod error;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
+pub mod users;
 
 pub use error::{Error, Flaw, Refusal};

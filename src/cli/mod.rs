@@ -1,0 +1,214 @@
+//! The command line: what may be asked, where the daemon is found, and what
+//! the exit code means.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | the daemon, or the command, said no |
+//! | 2 | wrong usage |
+//! | 3 | the daemon is not reached |
+//! | 74 | the disk failed to keep what was written |
+//! | 75 | the data directory is held by another daemon, or the address is taken |
+//! | 78 | the configuration is refused |
+//!
+//! Commands talk to the running daemon over its API, for one process alone can
+//! hold the store. Nothing here knows a rule of a concern.
+
+mod check_config;
+pub mod client;
+mod completions;
+mod man;
+pub mod table;
+
+use std::fmt;
+use std::io::{ErrorKind, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Refused, Sources, Variables, load};
+
+/// Where the configuration is looked for when none is named, in this order.
+const USUAL_PLACES: [&str; 2] = ["config.toml", "/etc/zelador/config.toml"];
+
+/// The caretaker: bookings, people, accounts, clients and folders of a small
+/// company, in one daemon.
+#[derive(Debug, Parser)]
+#[command(name = "zelador", version, propagate_version = true)]
+pub struct Args {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What is asked for.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// The configuration file [default: config.toml, else
+    /// /etc/zelador/config.toml]
+    #[arg(long, value_name = "FILE", global = true, env = "ZELADOR_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data directory, instead of the configured one
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Where the daemon answers, instead of the configured address
+    #[arg(long, value_name = "URL", global = true)]
+    pub url: Option<String>,
+    /// The file with the token, instead of operator.token in the data directory
+    #[arg(long, value_name = "FILE", global = true)]
+    pub token_file: Option<PathBuf>,
+    /// Print JSON, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Common {
+    /// Where the configuration comes from.
+    pub fn sources(&self) -> Sources {
+        let usual = || USUAL_PLACES.map(PathBuf::from).into_iter().find(|place| place.exists());
+        Sources {
+            file: self.config.clone().or_else(usual),
+            variables: Variables::of_process(),
+            data_dir: self.data_dir.clone(),
+            listen: None,
+            working_dir: std::env::current_dir().unwrap_or_default(),
+        }
+    }
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon
+    Serve {
+        /// The address and port to listen on, instead of the configured one
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: Option<String>,
+    },
+    /// Check a configuration without starting
+    CheckConfig {
+        /// The file [default: as for every command]
+        file: Option<PathBuf>,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for every command
+    Man {
+        /// The directory to write to
+        dir: Option<PathBuf>,
+    },
+}
+
+/// What a command ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The daemon, or the command, said no.
+    No = 1,
+    /// Wrong usage; clap ends with it by itself.
+    Usage = 2,
+    /// The daemon is not reached.
+    Unreachable = 3,
+    /// The disk failed to keep what was written.
+    Disk = 74,
+    /// The data directory is held, or the address is taken.
+    Taken = 75,
+    /// The configuration is refused.
+    Config = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command that did not do what was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// What it ends with.
+    pub exit: Exit,
+    /// What a person is told; may have several lines.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with its text.
+    pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self { exit, message: message.to_string() }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::new(Exit::Config, format_args!("the configuration is refused:\n{refused}"))
+    }
+}
+
+/// Does what was asked.
+pub fn run(args: Args) -> Result<Exit, Failure> {
+    let common = args.common;
+    match args.command {
+        Command::Serve { listen } => serve(&common, listen),
+        Command::CheckConfig { file } => check_config::run(&common, file),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { dir } => man::run(dir.as_deref()),
+    }
+}
+
+fn serve(common: &Common, listen: Option<String>) -> Result<Exit, Failure> {
+    let sources = Sources { listen, ..common.sources() };
+    let loaded = load(&sources)?;
+    crate::daemon::serve(sources, loaded).map(|()| Exit::Done)
+}
+
+/// Prints what was asked for. A reader that has seen enough (`| head`) is no
+/// failure.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let newline = if text.ends_with('\n') { "" } else { "\n" };
+    match write!(out, "{text}{newline}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(Exit::No, error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn common_options_stand_before_or_after_the_command() {
+        for line in [
+            ["zelador", "--config", "x.toml", "serve", "--listen", "127.0.0.1:1"],
+            ["zelador", "serve", "--listen", "127.0.0.1:1", "--config", "x.toml"],
+        ] {
+            let args = Args::try_parse_from(line).unwrap();
+            assert_eq!(args.common.config, Some(PathBuf::from("x.toml")));
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_told_apart() {
+        let error = Args::try_parse_from(["zelador", "sreve"]).unwrap_err();
+        assert_eq!(error.exit_code(), i32::from(Exit::Usage as u8));
+        assert!(error.to_string().contains("serve"));
+    }
+}
