@@ -1,6 +1,8 @@
 //! Decisions: pure rules, the actors around them, and the engine they stand on.
 
+pub mod answer;
 pub mod engine;
 pub mod error;
 
+pub use answer::{Keep, PendingAnswer, Rendered};
 pub use error::{Error, Flaw, Refusal};
