@@ -1,3 +1,4 @@
 //! People: command line, configuration, HTTP, service manager.
 
 pub mod api;
+pub mod config;

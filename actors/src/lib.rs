@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod engine;
 pub mod error;
+pub mod users;
 
 pub use answer::{Keep, PendingAnswer, Rendered};
 pub use error::{Error, Flaw, Refusal};

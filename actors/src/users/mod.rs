@@ -1,0 +1,3 @@
+//! The users concern: five statuses and the plans that change them.
+
+pub mod settings;

@@ -1,0 +1,197 @@
+//! What makes a readable configuration wrong all the same: ranges, names,
+//! cron lines, zones. Pure; every problem at once.
+
+use std::ops::RangeInclusive;
+
+use zelador_actors::engine::settings::{self, KINDS, QUEUES};
+
+use super::decode::nearest;
+use super::problem::Problem;
+use super::{ApiSettings, BackupSettings, Config, StoreSettings, TelemetrySettings};
+
+/// Everything that is wrong with a configuration.
+pub fn check(config: &Config) -> Vec<Problem> {
+    let mut to = Checker::default();
+    to.range("service.drain_seconds", config.service.drain_seconds, 0..=3600);
+    backup(&mut to, &config.backup);
+    api(&mut to, &config.api);
+    store(&mut to, &config.store);
+    queues(&mut to, config);
+    kinds(&mut to, config);
+    schedules(&mut to, config);
+    to.range("events.retention_days", config.events.retention_days, 1..=36_500);
+    to.range("events.max_lag", config.events.max_lag, 1000..=1_000_000_000);
+    to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
+    telemetry(&mut to, &config.telemetry);
+    to.problems
+}
+
+#[derive(Default)]
+struct Checker {
+    problems: Vec<Problem>,
+}
+
+impl Checker {
+    fn problem(&mut self, key: &[&str], message: String, remedy: &str) {
+        let key = key.iter().map(|part| (*part).to_owned()).collect();
+        self.problems.push(Problem::at(key, message, remedy));
+    }
+
+    fn range<T: PartialOrd + std::fmt::Display + Copy>(
+        &mut self,
+        key: &str,
+        value: T,
+        range: RangeInclusive<T>,
+    ) {
+        let key: Vec<_> = key.split('.').collect();
+        self.range_at(&key, value, range);
+    }
+
+    fn range_at<T: PartialOrd + std::fmt::Display + Copy>(
+        &mut self,
+        key: &[&str],
+        value: T,
+        range: RangeInclusive<T>,
+    ) {
+        if !range.contains(&value) {
+            let remedy = format!("from {} to {}", range.start(), range.end());
+            self.problem(key, format!("{value} is out of range"), &remedy);
+        }
+    }
+
+    fn cron(&mut self, key: &[&str], line: &str) {
+        let fields = line.split_whitespace().count();
+        let why = match settings::read_cron(line) {
+            Ok(_) => return,
+            Err(_) if !(5..=6).contains(&fields) => format!("it has {fields} fields"),
+            Err(why) => why.to_string(),
+        };
+        let remedy = "minute hour day month weekday, e.g. \"30 3 * * *\"; seconds may stand first";
+        self.problem(key, format!("`{line}` is no cron line: {why}"), remedy);
+    }
+
+    fn timezone(&mut self, key: &[&str], name: &str) {
+        if settings::read_timezone(name).is_err() {
+            let remedy = "an IANA name such as America/Sao_Paulo";
+            self.problem(key, format!("there is no time zone `{name}`"), remedy);
+        }
+    }
+
+    /// Whether a name of the program's own exists.
+    fn name(&mut self, key: &[&str], what: &str, name: &str, known: &[&str]) {
+        if known.contains(&name) {
+            return;
+        }
+        let remedy = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", known.join(", ")),
+        };
+        self.problem(key, format!("there is no {what} `{name}`"), &remedy);
+    }
+}
+
+fn backup(to: &mut Checker, backup: &BackupSettings) {
+    if !backup.cron.is_empty() {
+        to.cron(&["backup", "cron"], &backup.cron);
+    }
+    to.timezone(&["backup", "timezone"], &backup.timezone);
+    to.range("backup.keep", backup.keep, 1..=10_000);
+}
+
+fn api(to: &mut Checker, api: &ApiSettings) {
+    for host in &api.allowed_hosts {
+        if host.is_empty() || host.contains(['/', ' ', '@', '?', '#', '*']) {
+            let message = format!("`{host}` is not a host name");
+            to.problem(&["api", "allowed_hosts"], message, "without scheme or path");
+        }
+    }
+    for origin in &api.cors.origins {
+        if origin != "*" && !is_origin(origin) {
+            let message = format!("`{origin}` is not an origin");
+            to.problem(&["api", "cors", "origins"], message, "e.g. https://app.example.com");
+        }
+    }
+    to.range("api.cors.max_age_seconds", api.cors.max_age_seconds, 0..=86_400);
+    let limits = &api.limits;
+    to.range("api.limits.connections", limits.connections, 1..=100_000);
+    for (name, value) in [
+        ("token_per_second", limits.token_per_second),
+        ("token_burst", limits.token_burst),
+        ("tenant_per_second", limits.tenant_per_second),
+        ("tenant_burst", limits.tenant_burst),
+        ("address_per_second", limits.address_per_second),
+        ("address_burst", limits.address_burst),
+    ] {
+        to.range_at(&["api", "limits", name], value, 1..=1_000_000);
+    }
+}
+
+/// An origin is a scheme and an authority, nothing after it (RFC 6454).
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(text) else { return false };
+    matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+}
+
+fn store(to: &mut Checker, store: &StoreSettings) {
+    if store.data_dir.as_os_str().is_empty() {
+        to.problem(&["store", "data_dir"], "is empty".to_owned(), "name a directory");
+    }
+    if store.archive_dir.as_ref() == Some(&store.data_dir) {
+        let message = "is the data directory itself".to_owned();
+        to.problem(&["store", "archive_dir"], message, "name another, best on another disk");
+    }
+    to.range("store.cache_mb", store.cache_mb, 1..=65_536);
+    to.range("store.journal_segment_mb", store.journal_segment_mb, 1..=1024);
+    to.range("store.overlay_mb", store.overlay_mb, 1..=4096);
+    to.range("store.ballast_mb", store.ballast_mb, 1..=4096);
+}
+
+fn queues(to: &mut Checker, config: &Config) {
+    let known: Vec<_> = QUEUES.iter().map(|row| row.name).collect();
+    for (name, queue) in &config.queues {
+        to.name(&["queues", name], "queue", name, &known);
+        to.range_at(&["queues", name, "concurrency"], queue.concurrency, 1..=10_000);
+        if let Some(rate) = queue.rate_per_second {
+            to.range_at(&["queues", name, "rate_per_second"], rate, 0.001..=1_000_000.0);
+        }
+    }
+}
+
+fn kinds(to: &mut Checker, config: &Config) {
+    let known: Vec<_> = KINDS.iter().map(|row| row.kind).collect();
+    for (name, kind) in &config.jobs {
+        to.name(&["jobs", name], "kind of job", name, &known);
+        to.range_at(&["jobs", name, "timeout_seconds"], kind.timeout_seconds, 1..=604_800);
+        to.range_at(&["jobs", name, "tries"], kind.tries, 1..=1000);
+        let backoff = ["jobs", name, "backoff_seconds"];
+        if kind.backoff_seconds.is_empty() {
+            to.problem(&backoff, "is empty".to_owned(), "at least one wait, in seconds");
+        }
+        for wait in &kind.backoff_seconds {
+            to.range_at(&backoff, *wait, 0..=2_592_000);
+        }
+    }
+}
+
+fn schedules(to: &mut Checker, config: &Config) {
+    let known: Vec<_> = KINDS.iter().map(|row| row.kind).collect();
+    for (name, schedule) in &config.schedules {
+        let ok = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if name.is_empty() || name.len() > 64 || !name.chars().all(ok) {
+            let message = "is not a name for a schedule".to_owned();
+            to.problem(&["schedules", name], message, "up to 64 letters, digits, `-`, `_`, `.`");
+        }
+        to.name(&["schedules", name, "kind"], "kind of job", &schedule.kind, &known);
+        to.cron(&["schedules", name, "cron"], &schedule.cron);
+        to.timezone(&["schedules", name, "timezone"], &schedule.timezone);
+        to.range_at(&["schedules", name, "jitter_seconds"], schedule.jitter_seconds, 0..=86_400);
+    }
+}
+
+fn telemetry(to: &mut Checker, telemetry: &TelemetrySettings) {
+    if let Err(why) = tracing_subscriber::EnvFilter::try_new(&telemetry.level) {
+        let remedy = "error, warn, info, debug, trace, or module=level";
+        to.problem(&["telemetry", "level"], format!("{why}"), remedy);
+    }
+    to.range("telemetry.file_keep", telemetry.file_keep, 1..=10_000);
+}

@@ -1,0 +1,147 @@
+//! The configuration: one documented struct per section, assembled here.
+//!
+//! ```text
+//! defaults  <  file  <  environment  <  flags        load
+//!     └────────────┬───────────────────────┘
+//!        one tree of values, each with its place     tree, environment
+//!                  │
+//!               Config   ── check ── refusals        every problem at once
+//!                  │
+//!           watch (file, SIGHUP) ── change ──► the running daemon
+//! ```
+//!
+//! - The structs hold the defaults; nothing else repeats them. The shipped
+//!   `config.toml` is tested to say the same.
+//! - A configuration is taken whole or not at all: a [`Config`] that exists has
+//!   passed every check.
+//! - A key that nothing reads is refused: there is no setting without effect.
+//! - Nothing here starts, stops or opens anything of the daemon's.
+//!
+//! A new section is a field here, a line in [`check`], and its keys in
+//! `config.toml`.
+
+mod api;
+mod change;
+mod check;
+mod decode;
+mod environment;
+mod load;
+mod network;
+mod problem;
+mod refusals;
+mod secret;
+mod sections;
+mod tree;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use zelador_actors::engine::settings::{
+    EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
+};
+use zelador_actors::users::settings::UserSettings;
+
+pub use api::{ApiSettings, CorsSettings, LimitSettings, Locale};
+pub use change::{Change, KeyChange, change};
+pub use check::check;
+pub use environment::Variables;
+pub use load::{FLAG_DATA_DIR, FLAG_LISTEN, Loaded, Sources, load};
+pub use network::Network;
+pub use problem::{Place, Problem, Refused};
+pub use refusals::{Facts, refusals};
+pub use secret::{Reference, Secret};
+pub use sections::{
+    AuthSettings, BackupSettings, ServiceSettings, StoreSettings, TelemetrySettings,
+};
+pub use watch::{ConfigState, Watch};
+
+/// Where the daemon runs; production refuses what is only fit for trying out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A newcomer's or a developer's machine.
+    #[default]
+    Development,
+    /// Real people's records.
+    Production,
+}
+
+/// Everything an operator can set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the daemon runs.
+    pub environment: Environment,
+    /// `[service]`: the process.
+    pub service: ServiceSettings,
+    /// `[backup]`: scheduled backups.
+    pub backup: BackupSettings,
+    /// `[api]`: the HTTP edge.
+    pub api: ApiSettings,
+    /// `[auth]`: keys.
+    pub auth: AuthSettings,
+    /// `[store]`: where records are kept.
+    pub store: StoreSettings,
+    /// `[queues.NAME]`: lanes of jobs.
+    pub queues: Queues,
+    /// `[jobs."KIND"]`: kinds of jobs.
+    pub jobs: Kinds,
+    /// `[schedules.NAME]`: jobs started at local times.
+    pub schedules: Schedules,
+    /// `[events]`: the event log.
+    pub events: EventSettings,
+    /// `[users]`: the users concern.
+    pub users: UserSettings,
+    /// `[telemetry]`: logs.
+    pub telemetry: TelemetrySettings,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            environment: Environment::default(),
+            service: ServiceSettings::default(),
+            backup: BackupSettings::default(),
+            api: ApiSettings::default(),
+            auth: AuthSettings::default(),
+            store: StoreSettings::default(),
+            queues: default_queues(),
+            jobs: default_kinds(),
+            schedules: Schedules::new(),
+            events: EventSettings::default(),
+            users: UserSettings::default(),
+            telemetry: TelemetrySettings::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Whether this is production.
+    pub fn is_production(&self) -> bool {
+        self.environment == Environment::Production
+    }
+
+    /// Every path that is set, with its key: relative ones are resolved when
+    /// the configuration is loaded.
+    fn paths(&mut self) -> Vec<(&'static str, &mut PathBuf)> {
+        let mut paths = vec![("store.data_dir", &mut self.store.data_dir)];
+        paths.extend(self.store.archive_dir.as_mut().map(|path| ("store.archive_dir", path)));
+        paths.extend(self.backup.dir.as_mut().map(|path| ("backup.dir", path)));
+        paths.extend(self.telemetry.file.as_mut().map(|path| ("telemetry.file", path)));
+        paths
+    }
+
+    /// Every secret that is set, with its key.
+    fn secrets(&self) -> Vec<(&'static str, &Secret)> {
+        self.auth.secret_key.iter().map(|secret| ("auth.secret_key", secret)).collect()
+    }
+
+    /// As [`Config::secrets`], to be resolved.
+    fn secrets_mut(&mut self) -> Vec<(&'static str, &mut Option<Secret>)> {
+        vec![("auth.secret_key", &mut self.auth.secret_key)]
+    }
+}
