@@ -50,6 +50,8 @@ pub struct Call {
     /// Where to keep the answer, if the request carries an `Idempotency-Key`:
     /// the handler must let it land in the same commit as the change.
     pub answer_slot: Option<PendingAnswer>,
+    /// What the caller wrote before the path: `/api` or nothing.
+    pub prefix: &'static str,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) query: Value,
     pub(crate) body: Value,

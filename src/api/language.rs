@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 /// A language that every text exists in.
@@ -74,7 +74,7 @@ impl Language {
         let pattern = bundle.get_message(code)?.value()?;
         let mut filled = FluentArgs::new();
         for (name, value) in args {
-            filled.set(*name, value.as_str());
+            filled.set(*name, fluent(value));
         }
         let mut flaws = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&filled), &mut flaws);
@@ -104,6 +104,14 @@ impl Language {
             Self::Spanish => include_str!("locales/es.ftl"),
             Self::English => include_str!("locales/en.ftl"),
         }
+    }
+}
+
+/// What is written like a number counts as one, so that plurals work.
+fn fluent(value: &str) -> FluentValue<'_> {
+    match value.parse::<i64>() {
+        Ok(number) if number.to_string() == value => FluentValue::from(number),
+        _ => FluentValue::from(value),
     }
 }
 

@@ -14,25 +14,46 @@
 pub mod auth;
 pub mod body;
 pub mod call;
+mod client;
 pub mod conditional;
+mod cors;
+mod dispatch;
+mod docs;
+pub mod edge;
+mod finish;
 mod flaws;
 pub mod formats;
+mod head;
+pub mod health;
+mod host;
+pub mod idempotency;
+mod landing;
 pub mod language;
+pub mod limits;
 pub mod merge;
+mod openapi;
 pub mod page;
 pub mod problem;
+mod pulse;
 pub mod query;
+mod receive;
 pub mod reply;
 pub mod route;
 pub mod schema;
+pub mod server;
+mod table;
+mod trace;
 
 pub use auth::{Need, TokenSource, Who};
 pub use call::Call;
+pub use edge::{Api, Foundation, LocaleSource};
+pub use idempotency::AnswerSource;
 pub use language::Language;
 pub use merge::Merge;
 pub use problem::Problem;
 pub use reply::Reply;
 pub use route::Route;
+pub use server::{Served, serve};
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ struct Parts {
     flaws: Vec<Flaw>,
     members: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    cause: Option<Cause>,
+    cause: Option<Error>,
 }
 
 impl Problem {
@@ -107,14 +107,7 @@ impl Problem {
     /// Writes a fault to the log, with its whole chain.
     pub fn log(&self) {
         let Some(cause) = &self.0.cause else { return };
-        let mut chain = cause.to_string();
-        let mut next = cause.source();
-        while let Some(source) = next {
-            chain.push_str(": ");
-            chain.push_str(&source.to_string());
-            next = source.source();
-        }
-        tracing::error!(code = self.0.code, error = %chain, "request failed");
+        tracing::error!(code = self.0.code, error = %cause.chain(), "request failed");
     }
 
     /// The response in `language`; its headers but those of every response.
@@ -221,7 +214,7 @@ impl From<Error> for Problem {
 
 impl Problem {
     fn caused_by(mut self, error: Error) -> Self {
-        self.0.cause = Some(Box::new(error));
+        self.0.cause = Some(error);
         self
     }
 }

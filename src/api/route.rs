@@ -56,6 +56,17 @@ pub struct Spec {
     pub(crate) example: Option<Value>,
 }
 
+impl Spec {
+    /// All the shapes it speaks of.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let taken = match &self.takes {
+            Takes::Nothing => None,
+            Takes::Whole(shape) | Takes::Change(shape) => Some(shape),
+        };
+        taken.into_iter().chain(&self.query).chain(&self.answers)
+    }
+}
+
 /// One route. `C` is what handlers reach the rest of the daemon through.
 pub struct Route<C> {
     pub(crate) spec: Spec,
