@@ -1,0 +1,315 @@
+//! One request from its first line to its last byte: what holds for every route
+//! alike, in the order in which errors win.
+//!
+//! ```text
+//! 414/431 → Host 400/421 → 404/405 → 401 → 429 → 413/415/408 → 403 → 400/422
+//!         → repeated request → handler (404 → 403 → 412 → 400 → 409)
+//! ```
+//!
+//! A handler runs as a task of its own: a client that hangs up does not cut a
+//! write in two, and a panic ends that task only.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use serde_json::Value;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument;
+use warp::http::header::{self, HeaderMap};
+use warp::http::{Method, Response, StatusCode, Uri, Version};
+use zelador_actors::Error;
+use zelador_store::Timestamp;
+
+use super::auth::{self, Presented, Verdict, Who};
+use super::call::Call;
+use super::client::Client;
+use super::conditional::IfMatch;
+use super::edge::{Api, Edge};
+use super::finish::{self, Answered};
+use super::idempotency::{self, Decision, Taken};
+use super::language::Language;
+use super::page::PageAsk;
+use super::problem::Problem;
+use super::receive::{self, Incoming};
+use super::route::Compiled;
+use super::table::{self, Found};
+use super::{body, cors, head, host, trace};
+use crate::config::ApiSettings;
+
+/// The longest that a handler may take before its caller is sent away.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
+/// A request as it came in.
+pub(crate) struct Inbound {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) version: Version,
+    pub(crate) headers: HeaderMap,
+    pub(crate) peer: IpAddr,
+    pub(crate) body: Incoming,
+}
+
+/// What is known about a request so far.
+pub(crate) struct Exchange {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) settings: Arc<ApiSettings>,
+    pub(crate) client: Client,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: Arc<str>,
+    pub(crate) trace_id: Arc<str>,
+    pub(crate) accepted: Option<Language>,
+    pub(crate) language: Language,
+    pub(crate) route: &'static str,
+    pub(crate) prefixed: bool,
+}
+
+impl Api {
+    /// The response to one request.
+    pub(crate) async fn answer(&self, inbound: Inbound) -> Response<Bytes> {
+        let began = Instant::now();
+        let Inbound { method, uri, version, headers, peer, mut body } = inbound;
+        let mut exchange = self.0.exchange(method, uri, headers, peer);
+        let span = tracing::info_span!(
+            "request",
+            request_id = %exchange.request_id,
+            trace_id = %exchange.trace_id,
+            method = table::known(&exchange.method),
+            route = tracing::field::Empty,
+            tenant_id = tracing::field::Empty,
+        );
+        let outcome = self.0.run(&mut exchange, version, &mut body).instrument(span.clone()).await;
+        if outcome.is_err() {
+            receive::discard(&exchange.headers, &mut body).await;
+        }
+        let response = span.in_scope(|| finish::response(outcome, &exchange));
+        span.in_scope(|| finish::record(&exchange, response.status(), began.elapsed()));
+        response
+    }
+}
+
+impl Edge {
+    fn exchange(&self, method: Method, uri: Uri, headers: HeaderMap, peer: IpAddr) -> Exchange {
+        let settings = self.settings.load_full();
+        let now = self.clock.now();
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let accepted = accepted.and_then(Language::accepted);
+        Exchange {
+            client: Client::of(peer, &headers, &settings.trusted_proxies),
+            now,
+            request_id: trace::request_id(&headers, &self.dice, now),
+            trace_id: trace::trace_id(&headers, &self.dice),
+            accepted,
+            language: accepted.unwrap_or(settings.locale.into()),
+            route: "unmatched",
+            prefixed: false,
+            method,
+            uri,
+            headers,
+            settings,
+        }
+    }
+
+    async fn run(
+        &self,
+        exchange: &mut Exchange,
+        version: Version,
+        incoming: &mut Incoming,
+    ) -> Result<Answered, Problem> {
+        head::check(&exchange.uri, &exchange.headers)?;
+        let allowed = &exchange.settings.allowed_hosts;
+        host::check(version, &exchange.headers, &exchange.uri, allowed)?;
+        let found = self.table.find(exchange.uri.path());
+        let found = found.ok_or(Problem::new(StatusCode::NOT_FOUND, "unknown_route"))?;
+        exchange.route = found.place.template;
+        exchange.prefixed = found.prefixed;
+        tracing::Span::current().record("route", exchange.route);
+        if exchange.method == Method::OPTIONS {
+            return Ok(options(exchange, &found));
+        }
+        let route = found.place.route(&exchange.method)?;
+        let who = self.identify(exchange, &route).await?;
+        self.choose_language(exchange, &who).await;
+        let bytes = match route.reads_body() {
+            true => receive::receive(&exchange.headers, incoming).await?,
+            false => Vec::new(),
+        };
+        if route.spec.need.verdict(&who, exchange.client.local) == Verdict::Never {
+            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden"));
+        }
+        let (query, page, body) = check(&route, exchange, &bytes)?;
+        self.hand_over(exchange, found, route, who, (query, page, body)).await
+    }
+
+    /// Who calls; 401 if the route needs to know and cannot, 429 if it is too much.
+    async fn identify(&self, exchange: &Exchange, route: &Compiled) -> Result<Who, Problem> {
+        let need = route.spec.need;
+        let limits = self.limits.load_full();
+        let address = exchange.client.counted();
+        let presented = match need {
+            auth::Need::Open => Presented::Nothing,
+            _ => auth::presented(&exchange.headers),
+        };
+        let who = match self.recognise(&presented, exchange.now).await? {
+            Some(who) => who,
+            None => {
+                limits.count_bad_token(address)?;
+                return Err(unknown(true));
+            }
+        };
+        let exempt = route.spec.part == "service" && exchange.client.local;
+        if !exempt {
+            limits.count(&who, address)?;
+        }
+        if need.verdict(&who, exchange.client.local) == Verdict::Unknown {
+            return Err(unknown(false));
+        }
+        Ok(who)
+    }
+
+    /// Whose token it is; `None` if it is nobody's.
+    async fn recognise(&self, token: &Presented, now: Timestamp) -> Result<Option<Who>, Error> {
+        let token = match token {
+            Presented::Nothing => return Ok(Some(Who::Anyone)),
+            Presented::Unusable => return Ok(None),
+            Presented::Token(token) => token,
+        };
+        let hash = auth::hash_of(token);
+        let found = self.tokens.find(hash).await?;
+        Ok(found.and_then(|(id, token)| auth::admit(id, token, hash, now)))
+    }
+
+    async fn choose_language(&self, exchange: &mut Exchange, who: &Who) {
+        let Some(tenant) = who.tenant() else { return };
+        tracing::Span::current().record("tenant_id", tracing::field::display(tenant));
+        if exchange.accepted.is_none()
+            && let Some(locale) = self.locales.locale(tenant).await
+            && let Some(language) = Language::of_tag(&locale)
+        {
+            exchange.language = language;
+        }
+    }
+
+    async fn hand_over(
+        &self,
+        exchange: &Exchange,
+        found: Found,
+        route: Arc<Compiled>,
+        who: Who,
+        (query, page, body): (Value, PageAsk, Value),
+    ) -> Result<Answered, Problem> {
+        let mut call = Call {
+            who,
+            language: exchange.language,
+            accepted: exchange.accepted,
+            request_id: exchange.request_id.clone(),
+            trace_id: exchange.trace_id.clone(),
+            now: exchange.now,
+            method: exchange.method.clone(),
+            address: exchange.client.address,
+            if_match: IfMatch::of(&exchange.headers),
+            page,
+            answer_slot: None,
+            prefix: if found.prefixed { "/api" } else { "" },
+            params: found.params,
+            query,
+            body,
+            route: route.clone(),
+        };
+        let mut taken = None;
+        if route.spec.method == Method::POST
+            && !route.spec.secret
+            && let Some(key) = idempotency::key(&exchange.headers)?
+        {
+            match self.claim(&mut call, &found.path, key).await? {
+                Claimed::Answered(answered) => return Ok(*answered),
+                Claimed::Mine(guard) => taken = Some(guard),
+            }
+        }
+        handle(route, call, taken).await
+    }
+
+    async fn claim(&self, call: &mut Call, path: &str, key: &str) -> Result<Claimed, Problem> {
+        let token = call.who.token();
+        let pending = idempotency::place(token, path, key, &call.query, &call.body, call.now);
+        let taken = self.in_flight.take(pending.scope)?;
+        let kept = self.answers.find(&pending.scope).await?;
+        match idempotency::decide(kept, &pending, call.now) {
+            Decision::Replay(answer) => Ok(Claimed::Answered(Box::new(Answered::Again(answer)))),
+            Decision::Reused => {
+                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"))
+            }
+            Decision::Go => {
+                call.answer_slot = Some(pending);
+                Ok(Claimed::Mine(taken))
+            }
+        }
+    }
+}
+
+enum Claimed {
+    Answered(Box<Answered>),
+    Mine(Taken),
+}
+
+/// Query and body have the shape that the route published, or all that is wrong
+/// with them is said at once.
+fn check(
+    route: &Compiled,
+    exchange: &Exchange,
+    bytes: &[u8],
+) -> Result<(Value, PageAsk, Value), Problem> {
+    // No body is an object without members: what is missing is then said by name.
+    let body =
+        if bytes.is_empty() { Value::Object(serde_json::Map::new()) } else { body::parse(bytes)? };
+    let parsed = route.parameters.parse(exchange.uri.query().unwrap_or_default());
+    let mut flaws = parsed.as_ref().err().cloned().unwrap_or_default();
+    if route.reads_body() {
+        flaws.extend(route.check_body(&body));
+    }
+    match parsed {
+        Ok((query, page)) if flaws.is_empty() => Ok((query, page, body)),
+        _ => Err(Problem::invalid(flaws)),
+    }
+}
+
+/// Runs the handler as a task of its own, which holds the claim on its key to the
+/// end.
+async fn handle(
+    route: Arc<Compiled>,
+    call: Call,
+    taken: Option<Taken>,
+) -> Result<Answered, Problem> {
+    let task = async move {
+        let outcome = (route.run)(call).await;
+        drop(taken);
+        outcome
+    };
+    match timeout(ANSWER_WITHIN, tokio::spawn(task.in_current_span())).await {
+        Ok(Ok(outcome)) => outcome.map(Answered::First),
+        Ok(Err(panic)) => Err(Problem::fault("answering the request", panic)),
+        Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
+            .retry_after(Duration::from_secs(1))),
+    }
+}
+
+fn options(exchange: &Exchange, found: &Found) -> Answered {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ALLOW, found.place.allow.clone());
+    if cors::is_preflight(&exchange.headers) {
+        let settings = &exchange.settings.cors;
+        cors::permit(&exchange.headers, settings, &found.place.allow, &mut headers);
+    }
+    Answered::Options(headers)
+}
+
+fn unknown(presented: bool) -> Problem {
+    let (code, challenge) = match presented {
+        true => ("bad_token", "Bearer realm=\"zelador\", error=\"invalid_token\""),
+        false => ("token_required", "Bearer realm=\"zelador\""),
+    };
+    Problem::new(StatusCode::UNAUTHORIZED, code).header(header::WWW_AUTHENTICATE, challenge)
+}

@@ -1,0 +1,186 @@
+//! Whether the daemon lives, is ready, and how it does.
+//!
+//! `/health` says only that the process answers; it never asks the store. `/ready`
+//! is 503 when a part is missing without which nobody can be served; other parts
+//! may be down and are named.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use utoipa::ToSchema;
+use warp::http::StatusCode;
+use zelador_store::Timestamp;
+
+use super::auth::Need;
+use super::call::Call;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::route::Route;
+
+/// Where the facts come from.
+#[async_trait]
+pub trait Vitals: Send + Sync + 'static {
+    /// Which parts are well.
+    async fn checks(&self) -> Checks;
+    /// How everything does.
+    async fn status(&self) -> Status;
+    /// The metrics, in Prometheus' text format.
+    fn metrics(&self) -> String;
+}
+
+/// Which parts are well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// By name: `database`, `redis`, `supervisor`, `config`, `disk`, a concern's.
+    pub parts: BTreeMap<&'static str, bool>,
+    /// Why a part is not well, in English, for the operator.
+    pub reasons: BTreeMap<&'static str, String>,
+    /// Whether callers can be served.
+    pub ready: bool,
+}
+
+/// `GET /health`.
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    /// Always `ok`.
+    status: &'static str,
+    /// Always `zelador`.
+    service: &'static str,
+    /// Now.
+    #[schema(format = "date-time", example = "2025-12-05T14:00:00Z")]
+    timestamp: String,
+}
+
+/// `GET /ready`.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ready {
+    /// `ready` or `not_ready`.
+    status: &'static str,
+    /// Always `zelador`.
+    service: &'static str,
+    /// Now.
+    #[schema(format = "date-time", example = "2025-12-05T14:00:00Z")]
+    timestamp: String,
+    /// Which parts are well.
+    checks: BTreeMap<&'static str, bool>,
+    /// Why a part is not.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    reasons: BTreeMap<&'static str, String>,
+}
+
+/// `GET /status`.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Status {
+    /// The release.
+    pub version: String,
+    /// Seconds since the start.
+    pub uptime_seconds: u64,
+    /// How many configurations have been in force since the start.
+    pub config_generation: u64,
+    /// Why the newest configuration is not in force, if it is not.
+    pub config_error: Option<String>,
+    /// Actors, by name.
+    pub actors: Vec<ActorStatus>,
+    /// Queues, by name.
+    pub queues: Vec<QueueStatus>,
+    /// Readers of the event log.
+    pub consumers: Vec<ConsumerStatus>,
+    /// Bytes that the store takes on disk.
+    pub store_bytes: u64,
+}
+
+/// One actor, or a sort of them.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct ActorStatus {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs.
+    pub up: bool,
+    /// How often it was started again.
+    pub restarts: u64,
+    /// Messages that wait for it.
+    pub mailbox: u64,
+}
+
+/// One queue.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct QueueStatus {
+    /// Its name.
+    pub name: String,
+    /// Whether it is paused.
+    pub paused: bool,
+    /// Jobs that could run.
+    pub ready: u64,
+    /// Jobs that wait for their time.
+    pub scheduled: u64,
+    /// Jobs that run.
+    pub running: u64,
+    /// Jobs that failed for good.
+    pub failed: u64,
+}
+
+/// One reader of the event log.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct ConsumerStatus {
+    /// Its name.
+    pub name: String,
+    /// The last event that it has handled.
+    pub cursor: u64,
+    /// Events it has not.
+    pub lag: u64,
+    /// Events that it gave up on.
+    pub parked: u64,
+}
+
+/// The routes.
+pub fn routes<C: Send + 'static>(vitals: &Arc<dyn Vitals>) -> Vec<Route<C>> {
+    let (ready, metrics, status) = (vitals.clone(), vitals.clone(), vitals.clone());
+    vec![
+        Route::get("/health", Need::Open, |_, call: Call| async move { health(&call) })
+            .part("service")
+            .summary("Whether the process lives")
+            .answers::<Health>(200),
+        Route::get("/ready", Need::Open, move |_, call: Call| {
+            let vitals = ready.clone();
+            async move { readiness(vitals.checks().await, call.now) }
+        })
+        .part("service")
+        .summary("Whether callers can be served")
+        .answers::<Ready>(200),
+        Route::get("/metrics", Need::Local, move |_, _| {
+            let text = metrics.metrics();
+            async move { Ok(Reply::bytes("text/plain; version=0.0.4; charset=utf-8", text)) }
+        })
+        .part("service")
+        .summary("Metrics for Prometheus"),
+        Route::get("/status", Need::Scope("status:read"), move |_, _| {
+            let vitals = status.clone();
+            async move { Reply::ok(&vitals.status().await) }
+        })
+        .part("service")
+        .summary("How everything does")
+        .answers::<Status>(200),
+    ]
+}
+
+fn health(call: &Call) -> Result<Reply, Problem> {
+    let timestamp = call.now.to_seconds_string();
+    Reply::ok(&Health { status: "ok", service: "zelador", timestamp })
+}
+
+fn readiness(checks: Checks, now: Timestamp) -> Result<Reply, Problem> {
+    let (code, status) = match checks.ready {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    };
+    let body = Ready {
+        status,
+        service: "zelador",
+        timestamp: now.to_seconds_string(),
+        checks: checks.parts,
+        reasons: checks.reasons,
+    };
+    Reply::json(code, &body)
+}

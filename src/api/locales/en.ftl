@@ -1,0 +1,120 @@
+# What people read in English. One message a code, the same codes in every file.
+
+## Titles, by HTTP status
+title-400 = Bad request
+title-401 = Sign in first
+title-403 = Not allowed
+title-404 = Not found
+title-405 = Method not allowed
+title-408 = Request timed out
+title-409 = Conflict
+title-412 = Changed in the meantime
+title-413 = Too large
+title-414 = Address too long
+title-415 = Unsupported format
+title-421 = Wrong address
+title-422 = Invalid data
+title-429 = Too many requests
+title-431 = Headers too large
+title-500 = Internal error
+title-503 = Unavailable
+
+## What every route can answer
+not_found = { $what ->
+    [tenant] The tenant was not found.
+    [user] The user was not found.
+    [plan] The scheduled change was not found.
+    [job] The job was not found.
+    [event] The event was not found.
+    [token] The token was not found.
+    [queue] The queue was not found.
+    [schedule] The schedule was not found.
+    [consumer] The consumer was not found.
+   *[other] The record was not found.
+}
+validation_failed = { $count ->
+    [one] One field is not valid.
+   *[other] { $count } fields are not valid.
+}
+forbidden = Your access does not allow this operation.
+stale_version = The record has changed since you last read it. Read it again and repeat the change.
+busy = The service is busy right now. Try again in a moment.
+storage_full = There is no disk space left, so nothing can be saved. Reading still works.
+upstream_failed = An external service did not respond. Try again later.
+internal = Something went wrong on our side. Quote the trace_id when you report it.
+bad_host = The request must name exactly one valid host.
+unknown_host = This service does not answer to that host name.
+unknown_route = There is nothing at this address.
+method_not_allowed = { $method } cannot be used at this address.
+token_required = Send an access token in the Authorization header.
+bad_token = The access token is not valid: it is wrong, expired or revoked.
+too_many_requests = Too many requests. Wait a little before you try again.
+uri_too_long = The address is longer than { $limit } bytes.
+headers_too_large = The request headers are too large or too many.
+ambiguous_header = The { $header } header may appear only once and without contradiction.
+body_too_large = The body is larger than { $limit } bytes.
+body_too_slow = The body took too long to arrive.
+body_cut_off = The body ended before it was complete.
+not_json = Send the body as application/json in UTF-8.
+malformed_json = The body is not valid JSON (line { $line }, column { $column }).
+json_too_deep = The body is nested more than { $limit } levels deep.
+repeated_key = The body has the key “{ $key }” twice in the same object.
+bad_idempotency_key = Idempotency-Key must be given once, with 1 to 255 visible ASCII characters.
+idempotency_key_reused = This Idempotency-Key was already used with different data.
+request_in_flight = The first request with this Idempotency-Key is still being handled.
+
+## What can be wrong with a field
+field-required = Required.
+field-unknown_field = Unknown field.
+field-unknown_parameter = Unknown parameter.
+field-repeated_parameter = Given more than once.
+field-encoding = Not valid UTF-8.
+field-type = { $expected ->
+    [string] Must be text.
+    [integer] Must be a whole number.
+    [number] Must be a number.
+    [boolean] Must be true or false.
+    [array] Must be a list.
+    [object] Must be an object.
+   *[other] Must be of type { $expected }.
+}
+field-empty = Must not be empty.
+field-too_short = Must have at least { $limit } characters.
+field-too_long = Must have at most { $limit } characters.
+field-too_few = Must have at least { $limit } items.
+field-too_many = Must have at most { $limit } items.
+field-minimum = Must be { $limit } or more.
+field-maximum = Must be { $limit } or less.
+field-above = Must be more than { $limit }.
+field-below = Must be less than { $limit }.
+field-multiple_of = Must be a multiple of { $step }.
+field-enum = Must be one of: { $options }.
+field-pattern = Does not have the expected form.
+field-format = { $format ->
+    [email] Must be an e-mail address.
+    [uuid] Must be an identifier (UUID).
+    [date] Must be a date such as 2025-12-05.
+    [date-time] Must be a date and time such as 2025-12-05T14:00:00Z.
+    [uri] Must be a web address.
+    [line] Must not have control characters, or spaces at its ends.
+    [text] Must not have control characters.
+    [time-of-day] Must be a time such as 08:00.
+    [timezone] Must be a time zone such as America/Sao_Paulo.
+   *[other] Does not have the expected format ({ $format }).
+}
+field-repeated_item = Must not have the same item twice.
+field-member_name = Has a member with a name that is not allowed.
+field-no_match = Fits none of the accepted forms.
+field-invalid = Not a valid value.
+field-read_only = Cannot be changed.
+field-range = Must be between { $min } and { $max }.
+field-cursor = Not a cursor of this list.
+
+## The landing page
+landing-tagline = The caretaker: bookings, people, accounts, clients and folders, in one service.
+landing-docs = Documentation
+landing-docs-all = The whole interface
+landing-openapi = OpenAPI description
+landing-state = State
+landing-health = Is it running?
+landing-ready = Is it ready?

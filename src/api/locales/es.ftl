@@ -1,0 +1,120 @@
+# Lo que las personas leen en español. Un mensaje por código, los mismos códigos en todos los archivos.
+
+## Títulos, por estado HTTP
+title-400 = Solicitud incorrecta
+title-401 = Identifíquese
+title-403 = No permitido
+title-404 = No encontrado
+title-405 = Método no permitido
+title-408 = Tiempo agotado
+title-409 = Conflicto
+title-412 = Modificado entretanto
+title-413 = Demasiado grande
+title-414 = Dirección demasiado larga
+title-415 = Formato no admitido
+title-421 = Dirección equivocada
+title-422 = Datos no válidos
+title-429 = Demasiadas solicitudes
+title-431 = Encabezados demasiado grandes
+title-500 = Error interno
+title-503 = No disponible
+
+## Lo que cualquier ruta puede responder
+not_found = { $what ->
+    [tenant] No se encontró la organización.
+    [user] No se encontró el usuario.
+    [plan] No se encontró el cambio programado.
+    [job] No se encontró la tarea.
+    [event] No se encontró el evento.
+    [token] No se encontró el token.
+    [queue] No se encontró la cola.
+    [schedule] No se encontró la programación.
+    [consumer] No se encontró el consumidor.
+   *[other] No se encontró el registro.
+}
+validation_failed = { $count ->
+    [one] Hay un campo no válido.
+   *[other] Hay { $count } campos no válidos.
+}
+forbidden = Su acceso no permite esta operación.
+stale_version = El registro cambió desde que lo leyó. Vuelva a leerlo y repita el cambio.
+busy = El servicio está ocupado en este momento. Inténtelo de nuevo en unos instantes.
+storage_full = No queda espacio en disco y no se puede guardar nada. Las consultas siguen funcionando.
+upstream_failed = Un servicio externo no respondió. Inténtelo de nuevo más tarde.
+internal = Algo falló de nuestro lado. Indique el trace_id al reportar el problema.
+bad_host = La solicitud debe indicar exactamente un host válido.
+unknown_host = Este servicio no responde por ese nombre de host.
+unknown_route = No hay nada en esta dirección.
+method_not_allowed = { $method } no se puede usar en esta dirección.
+token_required = Envíe un token de acceso en el encabezado Authorization.
+bad_token = El token de acceso no es válido: es incorrecto, venció o fue revocado.
+too_many_requests = Demasiadas solicitudes. Espere un poco antes de volver a intentarlo.
+uri_too_long = La dirección tiene más de { $limit } bytes.
+headers_too_large = Los encabezados de la solicitud son demasiado grandes o demasiados.
+ambiguous_header = El encabezado { $header } solo puede aparecer una vez y sin contradicción.
+body_too_large = El cuerpo tiene más de { $limit } bytes.
+body_too_slow = El cuerpo tardó demasiado en llegar.
+body_cut_off = El cuerpo terminó antes de estar completo.
+not_json = Envíe el cuerpo como application/json en UTF-8.
+malformed_json = El cuerpo no es JSON válido (línea { $line }, columna { $column }).
+json_too_deep = El cuerpo tiene más de { $limit } niveles de anidamiento.
+repeated_key = El cuerpo tiene la clave «{ $key }» dos veces en el mismo objeto.
+bad_idempotency_key = Idempotency-Key debe venir una sola vez, con 1 a 255 caracteres ASCII visibles.
+idempotency_key_reused = Esta Idempotency-Key ya se usó con otros datos.
+request_in_flight = La primera solicitud con esta Idempotency-Key todavía está en curso.
+
+## Lo que puede estar mal en un campo
+field-required = Obligatorio.
+field-unknown_field = Campo desconocido.
+field-unknown_parameter = Parámetro desconocido.
+field-repeated_parameter = Indicado más de una vez.
+field-encoding = No es UTF-8 válido.
+field-type = { $expected ->
+    [string] Debe ser un texto.
+    [integer] Debe ser un número entero.
+    [number] Debe ser un número.
+    [boolean] Debe ser true o false.
+    [array] Debe ser una lista.
+    [object] Debe ser un objeto.
+   *[other] Debe ser de tipo { $expected }.
+}
+field-empty = No puede quedar vacío.
+field-too_short = Debe tener al menos { $limit } caracteres.
+field-too_long = Debe tener como máximo { $limit } caracteres.
+field-too_few = Debe tener al menos { $limit } elementos.
+field-too_many = Debe tener como máximo { $limit } elementos.
+field-minimum = Debe ser { $limit } o más.
+field-maximum = Debe ser { $limit } o menos.
+field-above = Debe ser mayor que { $limit }.
+field-below = Debe ser menor que { $limit }.
+field-multiple_of = Debe ser múltiplo de { $step }.
+field-enum = Debe ser uno de estos valores: { $options }.
+field-pattern = No tiene la forma esperada.
+field-format = { $format ->
+    [email] Debe ser una dirección de correo electrónico.
+    [uuid] Debe ser un identificador (UUID).
+    [date] Debe ser una fecha como 2025-12-05.
+    [date-time] Debe ser fecha y hora, como 2025-12-05T14:00:00Z.
+    [uri] Debe ser una dirección web.
+    [line] No puede tener caracteres de control ni espacios en los extremos.
+    [text] No puede tener caracteres de control.
+    [time-of-day] Debe ser una hora como 08:00.
+    [timezone] Debe ser una zona horaria como America/Caracas.
+   *[other] No tiene el formato esperado ({ $format }).
+}
+field-repeated_item = No puede tener el mismo elemento dos veces.
+field-member_name = Tiene un miembro con un nombre no permitido.
+field-no_match = No corresponde a ninguna de las formas aceptadas.
+field-invalid = Valor no válido.
+field-read_only = No se puede modificar.
+field-range = Debe estar entre { $min } y { $max }.
+field-cursor = No es un cursor de esta lista.
+
+## La página de inicio
+landing-tagline = Reservas, personas, cuentas, clientes y carpetas, al cuidado de un solo servicio.
+landing-docs = Documentación de la interfaz
+landing-docs-all = La interfaz completa
+landing-openapi = Descripción en OpenAPI
+landing-state = Estado del servicio
+landing-health = ¿Está en marcha?
+landing-ready = ¿Está listo?

@@ -1,0 +1,120 @@
+# O que as pessoas leem em português do Brasil. Uma mensagem por código, os mesmos códigos em todos os arquivos.
+
+## Títulos, por status HTTP
+title-400 = Requisição inválida
+title-401 = Identifique-se
+title-403 = Não permitido
+title-404 = Não encontrado
+title-405 = Método não permitido
+title-408 = Tempo esgotado
+title-409 = Conflito
+title-412 = Alterado nesse meio-tempo
+title-413 = Grande demais
+title-414 = Endereço longo demais
+title-415 = Formato não suportado
+title-421 = Endereço errado
+title-422 = Dados inválidos
+title-429 = Requisições demais
+title-431 = Cabeçalhos grandes demais
+title-500 = Erro interno
+title-503 = Indisponível
+
+## O que qualquer rota pode responder
+not_found = { $what ->
+    [tenant] Organização não encontrada.
+    [user] Usuário não encontrado.
+    [plan] Mudança programada não encontrada.
+    [job] Tarefa não encontrada.
+    [event] Evento não encontrado.
+    [token] Token não encontrado.
+    [queue] Fila não encontrada.
+    [schedule] Agendamento não encontrado.
+    [consumer] Consumidor não encontrado.
+   *[other] Registro não encontrado.
+}
+validation_failed = { $count ->
+    [one] Há um campo inválido.
+   *[other] Há { $count } campos inválidos.
+}
+forbidden = Seu acesso não permite esta operação.
+stale_version = O registro mudou desde a sua última leitura. Leia-o de novo e repita a alteração.
+busy = O serviço está ocupado agora. Tente de novo em instantes.
+storage_full = Não há espaço em disco, por isso nada pode ser salvo. As consultas continuam funcionando.
+upstream_failed = Um serviço externo não respondeu. Tente novamente mais tarde.
+internal = Algo deu errado do nosso lado. Informe o trace_id ao relatar o problema.
+bad_host = A requisição deve indicar exatamente um host válido.
+unknown_host = Este serviço não responde por esse nome de host.
+unknown_route = Não há nada neste endereço.
+method_not_allowed = { $method } não pode ser usado neste endereço.
+token_required = Envie um token de acesso no cabeçalho Authorization.
+bad_token = O token de acesso não é válido: está errado, expirou ou foi revogado.
+too_many_requests = Requisições demais. Aguarde um pouco antes de tentar de novo.
+uri_too_long = O endereço tem mais de { $limit } bytes.
+headers_too_large = Os cabeçalhos da requisição são grandes demais ou numerosos demais.
+ambiguous_header = O cabeçalho { $header } só pode aparecer uma vez e sem contradição.
+body_too_large = O corpo tem mais de { $limit } bytes.
+body_too_slow = O corpo demorou demais para chegar.
+body_cut_off = O corpo terminou antes de estar completo.
+not_json = Envie o corpo como application/json em UTF-8.
+malformed_json = O corpo não é um JSON válido (linha { $line }, coluna { $column }).
+json_too_deep = O corpo tem mais de { $limit } níveis de aninhamento.
+repeated_key = O corpo tem a chave “{ $key }” duas vezes no mesmo objeto.
+bad_idempotency_key = Idempotency-Key deve vir uma única vez, com 1 a 255 caracteres ASCII visíveis.
+idempotency_key_reused = Esta Idempotency-Key já foi usada com outros dados.
+request_in_flight = A primeira requisição com esta Idempotency-Key ainda está em andamento.
+
+## O que pode estar errado em um campo
+field-required = Obrigatório.
+field-unknown_field = Campo desconhecido.
+field-unknown_parameter = Parâmetro desconhecido.
+field-repeated_parameter = Informado mais de uma vez.
+field-encoding = Não é UTF-8 válido.
+field-type = { $expected ->
+    [string] Deve ser um texto.
+    [integer] Deve ser um número inteiro.
+    [number] Deve ser um número.
+    [boolean] Deve ser true ou false.
+    [array] Deve ser uma lista.
+    [object] Deve ser um objeto.
+   *[other] Deve ser do tipo { $expected }.
+}
+field-empty = Não pode ficar vazio.
+field-too_short = Deve ter no mínimo { $limit } caracteres.
+field-too_long = Deve ter no máximo { $limit } caracteres.
+field-too_few = Deve ter no mínimo { $limit } itens.
+field-too_many = Deve ter no máximo { $limit } itens.
+field-minimum = Deve ser { $limit } ou mais.
+field-maximum = Deve ser { $limit } ou menos.
+field-above = Deve ser maior que { $limit }.
+field-below = Deve ser menor que { $limit }.
+field-multiple_of = Deve ser múltiplo de { $step }.
+field-enum = Deve ser um destes valores: { $options }.
+field-pattern = Não tem a forma esperada.
+field-format = { $format ->
+    [email] Deve ser um endereço de e-mail.
+    [uuid] Deve ser um identificador (UUID).
+    [date] Deve ser uma data como 2025-12-05.
+    [date-time] Deve ser data e hora, como 2025-12-05T14:00:00Z.
+    [uri] Deve ser um endereço da web.
+    [line] Não pode ter caracteres de controle nem espaços nas pontas.
+    [text] Não pode ter caracteres de controle.
+    [time-of-day] Deve ser um horário como 08:00.
+    [timezone] Deve ser um fuso horário como America/Sao_Paulo.
+   *[other] Não tem o formato esperado ({ $format }).
+}
+field-repeated_item = Não pode ter o mesmo item duas vezes.
+field-member_name = Tem um membro com nome não permitido.
+field-no_match = Não corresponde a nenhuma das formas aceitas.
+field-invalid = Valor inválido.
+field-read_only = Não pode ser alterado.
+field-range = Deve estar entre { $min } e { $max }.
+field-cursor = Não é um cursor desta lista.
+
+## A página inicial
+landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.
+landing-docs = Documentação
+landing-docs-all = A interface completa
+landing-openapi = Descrição OpenAPI
+landing-state = Estado
+landing-health = Está no ar?
+landing-ready = Está pronto?

@@ -1,0 +1,59 @@
+//! The HTTP edge: a request becomes a [`Call`], a handler's [`Reply`] or
+//! [`Problem`] becomes a response.
+//!
+//! ```text
+//! connection → server → warp filter → dispatch → handler → concern
+//!                                        │  Host, route, token, body, role, shape,
+//!                                        │  limits, repeated requests
+//!                                        └─ the same for every route
+//! ```
+//!
+//! A noun's file declares its [`Route`]s and their handlers, and nothing else knows
+//! it. No rule of a concern is here, and no handler decides how an error looks.
+
+pub mod auth;
+pub mod body;
+pub mod call;
+mod client;
+pub mod conditional;
+mod cors;
+mod dispatch;
+mod docs;
+pub mod edge;
+mod finish;
+mod flaws;
+pub mod formats;
+mod head;
+pub mod health;
+mod host;
+pub mod idempotency;
+mod landing;
+pub mod language;
+pub mod limits;
+pub mod merge;
+mod openapi;
+pub mod page;
+pub mod problem;
+mod pulse;
+pub mod query;
+mod receive;
+pub mod reply;
+pub mod route;
+pub mod schema;
+pub mod server;
+mod table;
+mod trace;
+
+pub use auth::{Need, TokenSource, Who};
+pub use call::Call;
+pub use edge::{Api, Foundation, LocaleSource};
+pub use idempotency::AnswerSource;
+pub use language::Language;
+pub use merge::Merge;
+pub use problem::Problem;
+pub use reply::Reply;
+pub use route::Route;
+pub use server::{Served, serve};
+
+#[cfg(test)]
+mod tests;
