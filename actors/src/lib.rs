@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod moment;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 
