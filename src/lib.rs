@@ -1,1 +1,3 @@
 //! People: command line, configuration, HTTP, service manager.
+
+pub mod api;

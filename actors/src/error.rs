@@ -36,6 +36,12 @@ impl Flaw {
     pub fn new(field: impl Into<String>, code: &'static str) -> Self {
         Self { field: field.into(), code, args: Vec::new() }
     }
+
+    /// With a value for its message.
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
 }
 
 /// The caller's to mend.

@@ -1,9 +1,11 @@
 //! Decisions: pure rules, the actors around them, and the engine they stand on.
 
+pub mod answer;
 pub mod engine;
 pub mod error;
 pub mod moment;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 
+pub use answer::{Keep, PendingAnswer, Rendered};
 pub use error::{Error, Flaw, Refusal};

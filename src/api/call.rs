@@ -1,0 +1,128 @@
+//! One request, as a handler sees it: who asks, for what, with which words.
+//!
+//! By the time a handler has a [`Call`], its caller is known and permitted by role,
+//! and query and body have the shape that the route published. What is left to
+//! the handler: which records, whose, and the rules.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use warp::http::Method;
+use zelador_actors::{Flaw, Keep, PendingAnswer};
+use zelador_store::id::Kind;
+use zelador_store::{Id, Timestamp};
+
+use super::auth::Who;
+use super::conditional::IfMatch;
+use super::language::Language;
+use super::merge::{self, Merge};
+use super::page::PageAsk;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::route::Compiled;
+
+/// One request.
+pub struct Call {
+    /// Who asks.
+    pub who: Who,
+    /// The language to answer in.
+    pub language: Language,
+    /// The language that the request itself names, if it does.
+    pub accepted: Option<Language>,
+    /// The request's id: every log line and every audit entry carries it.
+    pub request_id: Arc<str>,
+    /// The W3C trace id: 32 hexadecimal digits.
+    pub trace_id: Arc<str>,
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The method.
+    pub method: Method,
+    /// Where the client is; a trusted proxy's word for it.
+    pub address: IpAddr,
+    /// What `If-Match` asks for.
+    pub if_match: IfMatch,
+    /// Which part of a list; only routes that are lists may ask.
+    pub page: PageAsk,
+    /// Where to keep the answer, if the request carries an `Idempotency-Key`:
+    /// the handler must let it land in the same commit as the change.
+    pub answer_slot: Option<PendingAnswer>,
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) query: Value,
+    pub(crate) body: Value,
+    pub(crate) route: Arc<Compiled>,
+}
+
+impl Call {
+    /// The part of the path that the route calls `name`; empty if it has none.
+    pub fn param(&self, name: &str) -> &str {
+        let found = self.params.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The id in the path. What cannot be an id is the id of nothing: 404.
+    pub fn id<K: Kind>(&self, name: &str) -> Result<Id<K>, Problem> {
+        self.param(name).parse().map_err(|_| Problem::absent(K::NAME))
+    }
+
+    /// The query, already checked; absent parameters are absent members.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        decode(self.query.clone())
+    }
+
+    /// The body, already checked.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        decode(self.body.clone())
+    }
+
+    /// The body merged into `record` (as it is shown), checked like a creation.
+    pub fn merge<T: DeserializeOwned>(
+        &self,
+        record: &impl Serialize,
+        how: &Merge,
+    ) -> Result<T, Problem> {
+        let shown = serde_json::to_value(record)
+            .map_err(|source| Problem::fault("showing the record", source))?;
+        let merged = merge::merge(&shown, &self.body, self.route.members(), how)
+            .map_err(Problem::invalid)?;
+        let flaws = self.route.check_whole(&merged);
+        if !flaws.is_empty() {
+            return Err(Problem::invalid(flaws));
+        }
+        decode(merged)
+    }
+
+    /// How the concern keeps the answer, if the caller asked for that; hand it to
+    /// the concern's message. `show` must answer just as the handler will.
+    pub fn keep<R>(
+        &mut self,
+        show: impl FnOnce(&R) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Option<Keep<R>> {
+        let pending = self.answer_slot.take()?;
+        Some(Keep::new(pending, move |record| show(record).ok().map(|reply| reply.rendered())))
+    }
+}
+
+/// The schema has been checked, so what serde still finds is a gap between the
+/// schema and the type; the caller is told all the same.
+fn decode<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        tracing::warn!(%error, "the schema let through what its type does not take");
+        let path = error.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        Problem::invalid(vec![Flaw::new(field, "invalid")])
+    })
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("request_id", &self.request_id)
+            .field("method", &self.method)
+            .field("route", &self.route.path())
+            .finish_non_exhaustive()
+    }
+}

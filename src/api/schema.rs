@@ -1,0 +1,196 @@
+//! Shapes: the JSON Schema that is published is the one that checks.
+//!
+//! A type derives `utoipa::ToSchema`; its schema goes into `openapi.json` and, with
+//! all it refers to, into a compiled [`Checker`]. A checker finds everything that is
+//! wrong at once and names it in our own codes (see `flaws.rs`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use zelador_actors::Flaw;
+
+use super::{flaws, formats};
+
+/// The schema of a type, and of all it refers to.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// The schema itself, or a reference to the component it is.
+    pub(crate) schema: Value,
+    parts: Vec<(String, Value)>,
+}
+
+impl Shape {
+    /// The shape of `T`, as a component of its own.
+    pub fn of<T: ToSchema>() -> Self {
+        let name = T::name().into_owned();
+        let mut parts = vec![(name.clone(), <T as PartialSchema>::schema())];
+        T::schemas(&mut parts);
+        let parts = parts.into_iter().map(|(name, part)| (name, to_value(&part))).collect();
+        Self { schema: reference(&name), parts }
+    }
+
+    /// A list of `T`.
+    pub fn list_of<T: ToSchema>() -> Self {
+        let one = Self::of::<T>();
+        Self { schema: json!({ "type": "array", "items": one.schema }), parts: one.parts }
+    }
+
+    /// An object without members.
+    pub fn nothing() -> Self {
+        let schema = json!({ "type": "object", "additionalProperties": false });
+        Self { schema, parts: Vec::new() }
+    }
+}
+
+/// A schema is made of nothing that JSON cannot say.
+fn to_value(schema: &RefOr<Schema>) -> Value {
+    serde_json::to_value(schema).unwrap_or_default()
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// The table of routes is not one: found when it is built, so by every test.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// Two types of one name.
+    #[error("two schemas are called {0}")]
+    TwoSchemas(String),
+    /// A schema that cannot be compiled.
+    #[error("the schema of {route} cannot be compiled: {reason}")]
+    Schema {
+        /// The route.
+        route: String,
+        /// Why.
+        reason: String,
+    },
+    /// A path that cannot be, or that two routes claim.
+    #[error("{route} cannot be routed: {reason}")]
+    Path {
+        /// The route.
+        route: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// All component schemas, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Components(BTreeMap<String, Value>);
+
+impl Components {
+    /// Takes in all that `shape` is made of.
+    pub fn add(&mut self, shape: &Shape) -> Result<(), TableError> {
+        for (name, schema) in &shape.parts {
+            match self.0.get(name) {
+                Some(known) if known != schema => {
+                    return Err(TableError::TwoSchemas(name.clone()));
+                }
+                Some(_) => {}
+                None => {
+                    self.0.insert(name.clone(), schema.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// As they stand in `openapi.json`.
+    pub fn to_value(&self) -> Value {
+        self.0.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect()
+    }
+
+    /// Follows references to the schema itself.
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        let mut schema = schema;
+        for _ in 0..16 {
+            let target = schema.get("$ref").and_then(Value::as_str);
+            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/"));
+            match name.and_then(|name| self.0.get(name)) {
+                Some(found) => schema = found,
+                None => break,
+            }
+        }
+        schema
+    }
+
+    /// The members of an object schema.
+    pub fn members(&self, schema: &Value) -> BTreeSet<String> {
+        let properties = self.resolve(schema).get("properties").and_then(Value::as_object);
+        properties.into_iter().flat_map(Map::keys).cloned().collect()
+    }
+
+    /// The schema of a change to what `schema` creates: nothing is required, and
+    /// `null` is allowed everywhere. `known` are members that may be repeated.
+    pub fn change_of(&self, schema: &Value, known: &BTreeSet<String>) -> Value {
+        let mut change = self.loosen(schema, 0);
+        if let Some(properties) = change.get_mut("properties").and_then(Value::as_object_mut) {
+            for name in known {
+                properties.entry(name.clone()).or_insert_with(|| json!({ "readOnly": true }));
+            }
+        }
+        change
+    }
+
+    fn loosen(&self, schema: &Value, depth: u8) -> Value {
+        let whole = self.resolve(schema);
+        let Some(properties) = whole.get("properties").and_then(Value::as_object) else {
+            return schema.clone();
+        };
+        let mut loose = whole.clone();
+        let members: Map<String, Value> = properties
+            .iter()
+            .map(|(name, member)| (name.clone(), or_null(self.loosen_member(member, depth))))
+            .collect();
+        if let Some(object) = loose.as_object_mut() {
+            object.remove("required");
+            object.insert("properties".to_owned(), Value::Object(members));
+        }
+        loose
+    }
+
+    fn loosen_member(&self, member: &Value, depth: u8) -> Value {
+        if depth < 8 { self.loosen(member, depth + 1) } else { member.clone() }
+    }
+
+    /// A checker of `schema`; `route` is for the error text.
+    pub fn compile(&self, schema: &Value, route: &str) -> Result<Checker, TableError> {
+        let mut root = schema.clone();
+        if let Some(root) = root.as_object_mut() {
+            root.insert("components".to_owned(), json!({ "schemas": self.to_value() }));
+        }
+        let options = formats::register(jsonschema::draft202012::options());
+        let validator = options.build(&root).map_err(|error| TableError::Schema {
+            route: route.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(Checker(validator))
+    }
+}
+
+/// The same, or `null`.
+fn or_null(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+/// A compiled schema.
+#[derive(Debug)]
+pub struct Checker(Validator);
+
+impl Checker {
+    /// Everything that is wrong with `value`, in the order of its members.
+    pub fn check(&self, value: &Value) -> Vec<Flaw> {
+        if self.0.is_valid(value) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for error in self.0.iter_errors(value) {
+            flaws::collect(&error, &mut found);
+        }
+        found
+    }
+}
