@@ -5,7 +5,10 @@ use crate::answer::Answers;
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
+use crate::plan::Plans;
+use crate::tenant::Tenants;
 use crate::token::Tokens;
+use crate::user::{StatusHistory, Users};
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
@@ -22,5 +25,9 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Schedules>(),
         TableDef::of::<Tokens>(),
         TableDef::of::<Answers>(),
+        TableDef::of::<Tenants>(),
+        TableDef::of::<Users>(),
+        TableDef::of::<StatusHistory>(),
+        TableDef::of::<Plans>(),
     ]
 }

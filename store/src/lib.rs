@@ -12,13 +12,21 @@
 //! ids are handed in.
 
 pub mod answer;
+pub mod author;
 pub mod catalog;
 pub mod event;
+pub mod fold;
 pub mod id;
 pub mod job;
 pub mod kv;
+pub mod plan;
+pub mod tenant;
 pub mod time;
 pub mod token;
+pub mod user;
+
+#[cfg(test)]
+mod golden;
 
 pub use id::Id;
 pub use kv::{
