@@ -1,8 +1,8 @@
 //! People: command line, configuration, HTTP, service manager.
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod signals;
 pub mod telemetry;
-pub mod api;

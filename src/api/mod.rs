@@ -19,6 +19,7 @@ pub mod conditional;
 mod cors;
 mod dispatch;
 mod docs;
+pub mod doors;
 pub mod edge;
 mod finish;
 mod flaws;
