@@ -125,9 +125,11 @@ async fn reload(reloader: Reloader) {
 mod tests {
     use std::time::Duration;
 
+    use rustix::process::{Signal, getpid, kill_process};
     use tokio::time::timeout;
 
     use super::*;
+    use crate::config::Change;
 
     #[tokio::test]
     async fn the_first_stop_drains_and_the_second_is_at_once() {
@@ -141,6 +143,26 @@ mod tests {
         shutdown.at_once().await;
         assert_eq!(stop.ask(), Stage::AtOnce);
         shutdown.clone().asked().await;
+    }
+
+    /// The only test that sends signals: they reach the whole test process, and
+    /// after `follow` none of them ends it.
+    #[tokio::test]
+    async fn signals_stop_and_reload() {
+        let send = |signal| kill_process(getpid(), signal).unwrap();
+        let (stop, shutdown) = shutdown();
+        let (reloader, mut asked) = Reloader::scripted();
+        let task = follow(stop, reloader).unwrap();
+        send(Signal::HUP);
+        let reply = timeout(Duration::from_secs(20), asked.recv()).await.unwrap().unwrap();
+        reply.send(Ok(Change::default())).unwrap();
+        assert_eq!(shutdown.stage(), Stage::Running);
+        send(Signal::TERM);
+        timeout(Duration::from_secs(20), shutdown.asked()).await.unwrap();
+        assert_eq!(shutdown.stage(), Stage::Draining);
+        send(Signal::INT);
+        timeout(Duration::from_secs(20), shutdown.at_once()).await.unwrap();
+        task.abort();
     }
 
     #[tokio::test]

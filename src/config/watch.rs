@@ -29,7 +29,7 @@ use tracing::{error, info, warn};
 use zelador_store::time::Timestamp;
 
 use super::change::in_force;
-use super::{Change, Config, Problem, Refused, Sources, change, load};
+use super::{Change, Config, Loaded, Problem, Refused, Sources, change, load};
 
 /// How long a writer gets to finish before the file is read.
 const QUIET: Duration = Duration::from_millis(200);
@@ -69,6 +69,13 @@ pub struct Watch {
 pub struct Reloader(mpsc::Sender<Reply>);
 
 impl Reloader {
+    /// One that asks nobody: the caller gets what is asked, and answers.
+    #[cfg(test)]
+    pub(crate) fn scripted() -> (Self, mpsc::Receiver<Reply>) {
+        let (reloads, asked) = mpsc::channel(1);
+        (Self(reloads), asked)
+    }
+
     /// Reads all sources again, at once, and says what changed.
     pub async fn reload(&self) -> Result<Change, Refused> {
         let (reply, answer) = oneshot::channel();
@@ -194,7 +201,12 @@ impl<Now: Fn() -> Timestamp> Follower<Now> {
             Err(Refused::new(vec![Problem::at(Vec::new(), "reading it was cut off", "")]))
         });
         match loaded {
-            Ok(config) => Ok(self.take(config)),
+            Ok(loaded) => {
+                for notice in &loaded.notices {
+                    warn!(notice, "configuration notice");
+                }
+                Ok(self.take(loaded.config))
+            }
             Err(refused) => {
                 self.refuse(&refused);
                 Err(refused)
@@ -237,13 +249,13 @@ impl<Now: Fn() -> Timestamp> Follower<Now> {
 
 /// As [`load`], but an empty file is one that is being written, not the wish
 /// for all defaults.
-fn load_again(sources: &Sources) -> Result<Config, Refused> {
+fn load_again(sources: &Sources) -> Result<Loaded, Refused> {
     let empty = |file: &PathBuf| std::fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
     if let Some(file) = sources.file.as_ref().filter(|file| empty(file)) {
         let message = format!("{} is empty", file.display());
         return Err(Refused::new(vec![Problem::at(Vec::new(), message, "")]));
     }
-    load(sources).map(|loaded| loaded.config)
+    load(sources)
 }
 
 /// Watches the directory of a file for as long as the result is kept.
