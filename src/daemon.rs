@@ -1,9 +1,192 @@
-//! Boot order, wiring, stop order.
+//! Boot order, wiring, stop order: the one file that knows every part.
+//!
+//! ```text
+//!  address → store → engine → concerns → edge       each stands on those before it
+//!  edge → jobs → loops → store                      and stops after those behind it
+//! ```
+//!
+//! [`serve`] is the process: it owns the runtime, the signals and the exit code.
+//! [`start`] is the daemon: tests call it with a clock and a listener of their
+//! own.
 
+mod boot;
+mod keys;
+mod live;
+mod vitals;
+mod watchdog;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_rt::{Arbiter, System};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use zelador_actors::engine::jobs::{Diagnostic, Handlers, JobDesk, JobSettings, Prune};
+use zelador_actors::engine::supervisor::{Floor, Supervisor};
+use zelador_actors::engine::{Clock, Dice, Shell};
+use zelador_store::Store;
+use zelador_store::kv::embedded::Embedded;
+
+use crate::api::doors::Doors;
+use crate::api::sources::{Answers, Locales, Tokens};
+use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
-use crate::config::{Loaded, Sources};
+use crate::config::{Config, Loaded, Sources, Watch};
+use crate::signals::{self, Shutdown, service};
+use crate::telemetry::{Metrics, Telemetry};
 
-/// Runs until the daemon is told to stop.
-pub fn serve(_sources: Sources, _loaded: Loaded) -> Result<(), Failure> {
-    Err(Failure::new(Exit::No, "not wired yet"))
+pub use boot::Halt;
+
+/// What the outside gives a daemon.
+pub struct World {
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub dice: Dice,
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// The process's metrics.
+    pub metrics: Metrics,
+    /// What is done when the disk fails to keep what was written.
+    pub halt: Halt,
+}
+
+/// A daemon that serves.
+pub struct Daemon {
+    /// Where it listens.
+    pub address: SocketAddr,
+    served: api::Served,
+    stop_edge: tokio_util::sync::CancellationToken,
+    jobs: JobDesk,
+    supervisor: Supervisor,
+    engine: Arc<Embedded>,
+    arbiters: Vec<Arbiter>,
+}
+
+/// Runs until the process is told to stop.
+pub fn serve(sources: Sources, loaded: Loaded) -> Result<(), Failure> {
+    let runner = System::with_tokio_rt(boot::runtime);
+    runner.block_on(run(sources, loaded))
+}
+
+async fn run(sources: Sources, loaded: Loaded) -> Result<(), Failure> {
+    let Loaded { config, notices } = loaded;
+    let telemetry = Telemetry::start(&config.telemetry)
+        .map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
+    let metrics = Metrics::start().map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
+    for notice in notices {
+        tracing::warn!(notice, "configuration");
+    }
+    let clock = Clock::system();
+    let watch = Watch::start(sources, config, {
+        let clock = clock.clone();
+        move || clock.now()
+    });
+    let (stop, shutdown) = signals::shutdown();
+    let following = signals::follow(stop, watch.reloader())
+        .map_err(|error| Failure::new(Exit::No, format_args!("following signals: {error}")))?;
+    let listener = boot::listen(watch.config().borrow().api.listen).await?;
+    let world =
+        World { clock, dice: Dice::system(), listener, metrics, halt: boot::end_the_process() };
+    let daemon = start(&watch, world).await?;
+    let logs = tokio::spawn(live::follow_level(watch.config(), telemetry));
+    tracing::info!(address = %daemon.address, "zelador serves");
+    service::ready("ready");
+    shutdown.asked().await;
+    let drain = watch.config().borrow().service.drain_seconds;
+    daemon.stop(Duration::from_secs(drain.into()), &shutdown).await?;
+    logs.abort();
+    following.abort();
+    tracing::info!("zelador has stopped");
+    Ok(())
+}
+
+/// Starts a daemon: everything is up when this answers.
+pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
+    let World { clock, dice, listener, metrics, halt } = world;
+    let config = watch.config();
+    let first = config.borrow().clone();
+
+    // Facts.
+    let engine = boot::open_store(&first.store, &clock, halt).await?;
+    let store = Store::new(engine.clone());
+    let shell = Shell { store, clock: clock.clone(), dice: dice.clone() };
+    keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
+
+    // The engine.
+    let mut supervisor = Supervisor::new(clock.clone());
+    let arbiters: Vec<Arbiter> = (0..boot::cores()).map(|_| Arbiter::new()).collect();
+    let _floor = Floor::new(arbiters.iter().map(Arbiter::handle).collect());
+    let jobs = JobDesk::new(shell.clone(), handlers(), job_settings(config.clone()));
+    supervisor.keep("jobs", "engine", {
+        let jobs = jobs.clone();
+        move || {
+            let jobs = jobs.clone();
+            async move { jobs.work().await }
+        }
+    });
+
+    // The edge.
+    let doors = Doors { shell: shell.clone(), jobs: jobs.clone() };
+    let vitals = vitals::Report::new(&doors, &engine, supervisor.board(), watch, metrics.clone());
+    let foundation = Foundation {
+        settings: first.api.clone(),
+        tokens: Arc::new(Tokens(shell.clone())),
+        answers: Arc::new(Answers(shell.clone())),
+        locales: Arc::new(Locales(shell)),
+        clock,
+        dice,
+    };
+    let routes = api::routes::all(&vitals);
+    let api = Api::new(doors, routes, foundation)
+        .map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
+    tokio::spawn(live::follow_edge(config, api.clone()));
+    tokio::spawn(watchdog::feed(engine.clone(), jobs.clone()));
+    tokio::spawn(live::upkeep(metrics));
+
+    let stop_edge = tokio_util::sync::CancellationToken::new();
+    let drain = Duration::from_secs(first.service.drain_seconds.into());
+    let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
+        .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
+    let address = served.address;
+    Ok(Daemon { address, served, stop_edge, jobs, supervisor, engine, arbiters })
+}
+
+impl Daemon {
+    /// Stops: nothing new is taken in, what is under way gets `drain`, the rest
+    /// is given back; then the store is closed.
+    pub async fn stop(self, drain: Duration, shutdown: &Shutdown) -> Result<(), Failure> {
+        self.stop_edge.cancel();
+        tokio::select! {
+            ((), ()) = async { tokio::join!(self.served.stopped(), self.jobs.stop(drain)) } => {}
+            () = shutdown.at_once() => self.jobs.stop(Duration::ZERO).await,
+        }
+        self.supervisor.stop(Duration::from_secs(5)).await;
+        for arbiter in &self.arbiters {
+            arbiter.stop();
+        }
+        let engine = self.engine;
+        let closed = tokio::task::spawn_blocking(move || engine.close()).await;
+        match closed {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::new(Exit::Disk, boot::chain(&error))),
+            Err(error) => Err(Failure::new(Exit::No, error)),
+        }
+    }
+}
+
+fn handlers() -> Handlers {
+    let mut handlers = Handlers::new();
+    handlers.insert("diagnostic", Arc::new(Diagnostic));
+    handlers.insert("jobs.prune", Arc::new(Prune));
+    handlers
+}
+
+/// The part of the configuration that the job desk follows.
+fn job_settings(config: watch::Receiver<Arc<Config>>) -> watch::Receiver<Arc<JobSettings>> {
+    live::part(config, |config| JobSettings {
+        queues: config.queues.clone(),
+        kinds: config.jobs.clone(),
+    })
 }

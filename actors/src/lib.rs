@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod engine;
 pub mod error;
+pub mod identity;
 pub mod moment;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;

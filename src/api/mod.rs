@@ -40,8 +40,10 @@ pub mod query;
 mod receive;
 pub mod reply;
 pub mod route;
+pub mod routes;
 pub mod schema;
 pub mod server;
+pub mod sources;
 mod table;
 mod trace;
 

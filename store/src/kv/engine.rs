@@ -116,7 +116,7 @@ impl Span {
 }
 
 /// The least key greater than every key that begins with `prefix`.
-pub(super) fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
+fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
     let mut next = prefix.get(..=last)?.to_vec();
     if let Some(byte) = next.last_mut() {

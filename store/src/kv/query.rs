@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::engine::{Span, successor};
+use super::engine::Span;
 use super::key::{Key, PrefixOf, hex};
 
 /// Rows a page holds when nobody says otherwise.
@@ -171,9 +171,4 @@ fn earlier(bound: Option<Vec<u8>>, other: Vec<u8>) -> Vec<u8> {
         Some(bound) => bound.min(other),
         None => other,
     }
-}
-
-/// The least key past all of a tag's keys; for walks over the whole store.
-pub(super) fn past(tag: u16) -> Option<Vec<u8>> {
-    successor(&tag.to_be_bytes())
 }

@@ -1,0 +1,12 @@
+//! All routes of the daemon: a noun, a line.
+
+use std::sync::Arc;
+
+use super::doors::Doors;
+use super::health::{self, Vitals};
+use super::route::Route;
+
+/// Every route, in the order in which the documentation lists them.
+pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
+    [health::routes(vitals)].into_iter().flatten().collect()
+}

@@ -1,0 +1,113 @@
+//! The steps of a start, and what each failure means to an operator.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use zelador_actors::engine::Clock;
+use zelador_store::kv::EngineError;
+use zelador_store::kv::embedded::{Embedded, Options};
+
+use crate::cli::{Exit, Failure};
+use crate::config::StoreSettings;
+
+/// What is done when the disk fails to keep what was written.
+pub type Halt = Arc<dyn Fn(&EngineError) + Send + Sync>;
+
+/// A MiB.
+const MIB: u64 = 1024 * 1024;
+
+/// The runtime of HTTP, clients and jobs.
+///
+/// # Panics
+/// If the system gives no threads: there is nobody yet to tell.
+#[expect(clippy::expect_used, reason = "actix takes no fallible maker, and nothing runs yet")]
+pub(super) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("zelador")
+        .build()
+        .expect("the system gives the runtime its threads")
+}
+
+/// Threads for actors: one per core.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+/// After a failed sync only a new process can know what is durable.
+pub(super) fn end_the_process() -> Halt {
+    Arc::new(|error| {
+        tracing::error!(error = chain(error), "the disk failed to keep what was written");
+        std::process::exit(Exit::Disk as i32);
+    })
+}
+
+/// Takes the address.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let exit = match error.kind() {
+            std::io::ErrorKind::AddrInUse => Exit::Taken,
+            _ => Exit::No,
+        };
+        Failure::new(exit, format_args!("listening on {address}: {error}"))
+    })
+}
+
+/// Opens the store.
+pub(super) async fn open_store(
+    settings: &StoreSettings,
+    clock: &Clock,
+    halt: Halt,
+) -> Result<Arc<Embedded>, Failure> {
+    let options = options(settings, clock, halt);
+    let opened = tokio::task::spawn_blocking(move || Embedded::open(options)).await;
+    let opened = opened.map_err(|error| Failure::new(Exit::No, error))?;
+    let (engine, report) = opened.map_err(|error| {
+        let exit = match error {
+            EngineError::Held { .. } => Exit::Taken,
+            _ => Exit::No,
+        };
+        Failure::new(exit, chain(&error))
+    })?;
+    tracing::info!(created = report.created, replayed = report.replayed_groups,
+        cut_bytes = report.cut_bytes, dir = %settings.data_dir.display(), "store opened");
+    if report.rebuilt {
+        tracing::warn!("the machine had lost power: the index was made anew from the journal");
+    }
+    Ok(engine)
+}
+
+/// What the store is opened with.
+pub(crate) fn options(settings: &StoreSettings, clock: &Clock, halt: Halt) -> Options {
+    let clock = clock.clone();
+    let mut options = Options::new(&settings.data_dir, boot_id(), Arc::new(move || clock.now()));
+    options.archive_dir.clone_from(&settings.archive_dir);
+    options.cache_bytes = u64::from(settings.cache_mb) * MIB;
+    options.segment_bytes = u64::from(settings.journal_segment_mb) * MIB;
+    options.drain_bytes = settings.overlay_mb as usize * 1024 * 1024;
+    options.hard_bytes = options.drain_bytes.saturating_mul(4);
+    options.ballast_bytes = u64::from(settings.ballast_mb) * MIB;
+    options.halt = halt;
+    options
+}
+
+/// What the machine calls its present run; empty where it does not say, which
+/// every start then takes for another one.
+fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|id| id.trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// An error with all its causes in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,125 @@
+//! What `/ready`, `/status` and `/metrics` tell, gathered from the parts.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use zelador_actors::engine::supervisor::Board;
+use zelador_store::Timestamp;
+use zelador_store::job::JobState;
+use zelador_store::kv::Engine;
+use zelador_store::kv::embedded::Embedded;
+
+use crate::api::doors::Doors;
+use crate::api::health::{ActorStatus, Checks, ConsumerStatus, QueueStatus, Status, Vitals};
+use crate::config::{ConfigState, Watch};
+use crate::telemetry::Metrics;
+
+/// Parts without which nobody can be served.
+const NEEDED: [&str; 3] = ["database", "users", "booking"];
+
+/// Less free space than this is worth a word.
+const LOW_DISK: u64 = 64 * 1024 * 1024;
+
+/// Gathers the facts.
+pub(super) struct Report {
+    doors: Doors,
+    engine: Arc<Embedded>,
+    board: Board,
+    config: watch::Receiver<ConfigState>,
+    metrics: Metrics,
+    started_at: Timestamp,
+}
+
+impl Report {
+    pub(super) fn new(
+        doors: &Doors,
+        engine: &Arc<Embedded>,
+        board: Board,
+        config: &Watch,
+        metrics: Metrics,
+    ) -> Arc<dyn Vitals> {
+        Arc::new(Self {
+            started_at: doors.shell.now(),
+            doors: doors.clone(),
+            engine: engine.clone(),
+            board,
+            config: config.state(),
+            metrics,
+        })
+    }
+
+    async fn queues(&self) -> Vec<QueueStatus> {
+        let queues = self.doors.jobs.queues().await.unwrap_or_else(|error| {
+            tracing::warn!(error = error.chain(), "the queues cannot be read");
+            Vec::new()
+        });
+        queues
+            .into_iter()
+            .map(|queue| QueueStatus {
+                paused: queue.paused,
+                ready: queue.count(JobState::Ready),
+                scheduled: queue.count(JobState::Scheduled),
+                running: queue.count(JobState::Running),
+                failed: queue.count(JobState::Failed),
+                name: queue.name,
+            })
+            .collect()
+    }
+}
+
+#[async_trait]
+impl Vitals for Report {
+    async fn checks(&self) -> Checks {
+        let mut checks = Checks::default();
+        let mut note = |part: &'static str, reason: Option<String>| {
+            checks.parts.insert(part, reason.is_none());
+            if let Some(reason) = reason {
+                checks.reasons.insert(part, reason);
+            }
+        };
+        let health = self.engine.health();
+        note("database", health.read_only);
+        let low = health.free_bytes > 0 && health.free_bytes < LOW_DISK;
+        note("disk", low.then(|| format!("only {} bytes are free", health.free_bytes)));
+        note("config", self.config.borrow().error.clone());
+        // It is true where it is not configured.
+        note("redis", None);
+        let down = self.board.down();
+        note("supervisor", (!down.is_empty()).then(|| format!("down: {}", down.join(", "))));
+        let mut concerns: Vec<&'static str> =
+            self.board.parts().values().map(|part| part.concern).collect();
+        concerns.sort_unstable();
+        concerns.dedup();
+        for concern in concerns {
+            let is_down = down.contains(&concern);
+            note(concern, is_down.then(|| "it fell too often and is tried every 30 s".to_owned()));
+        }
+        checks.ready = NEEDED.iter().all(|part| checks.parts.get(part).copied().unwrap_or(true));
+        checks
+    }
+
+    async fn status(&self) -> Status {
+        let actors = self.board.parts().into_iter().map(|(name, part)| ActorStatus {
+            name,
+            up: part.up,
+            restarts: part.restarts,
+            mailbox: part.waiting as u64,
+        });
+        let config = self.config.borrow().clone();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            uptime_seconds: self.doors.shell.now().since(self.started_at).as_secs(),
+            config_generation: config.generation,
+            config_error: config.error,
+            actors: actors.collect(),
+            queues: self.queues().await,
+            consumers: Vec::<ConsumerStatus>::new(),
+            store_bytes: self.engine.health().disk_bytes,
+        }
+    }
+
+    fn metrics(&self) -> String {
+        self.metrics.render()
+    }
+}
