@@ -6,6 +6,7 @@
 
 mod cases;
 mod model;
+mod power;
 mod subject;
 
 use self::subject::{MemorySubject, SledSubject};
