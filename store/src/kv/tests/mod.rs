@@ -5,6 +5,7 @@
 //! that may show.
 
 mod cases;
+mod damage;
 mod model;
 mod power;
 mod subject;
