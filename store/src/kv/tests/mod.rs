@@ -6,6 +6,7 @@
 
 mod cases;
 mod damage;
+mod full;
 mod model;
 mod power;
 mod subject;

@@ -36,6 +36,8 @@ struct State {
     dead: bool,
     /// There is no room.
     full: bool,
+    /// Operations until there is no room.
+    full_after: Option<u64>,
     /// The next sync fails, and all after it.
     syncs_fail: bool,
     /// Operations done.
@@ -58,6 +60,7 @@ impl FaultyDisk {
             cut: None,
             dead: false,
             full: false,
+            full_after: None,
             syncs_fail: false,
             operations: 0,
         }))))
@@ -88,6 +91,11 @@ impl FaultyDisk {
         self.0.lock().full = full;
     }
 
+    /// After so many more operations there is no room.
+    pub fn fill_after(&self, operations: u64) {
+        self.0.lock().full_after = Some(operations);
+    }
+
     /// From now on syncs fail.
     pub fn fail_syncs(&self) {
         self.0.lock().syncs_fail = true;
@@ -111,6 +119,11 @@ impl State {
     /// Counts an operation; the power may go before it.
     fn step(&mut self) -> io::Result<()> {
         self.operations += 1;
+        match &mut self.full_after {
+            Some(0) => (self.full, self.full_after) = (true, None),
+            Some(left) => *left -= 1,
+            None => {}
+        }
         match &mut self.cut {
             Some((0, to)) => {
                 let to = std::mem::take(to);
