@@ -23,6 +23,9 @@ use super::record::{FORMAT, StoreId};
 use crate::kv::engine::EngineError;
 use crate::kv::key::hex;
 
+/// The name of the file that is given up for room.
+pub(super) const BALLAST: &str = "ballast";
+
 /// Turns an error of the system into the engine's, with what was being done.
 pub(super) fn failed(
     doing: &'static str,
@@ -88,7 +91,7 @@ impl Files {
         self.dir.join("LOCK")
     }
     pub(super) fn ballast(&self) -> PathBuf {
-        self.dir.join("ballast")
+        self.dir.join(BALLAST)
     }
     pub(super) fn index(&self) -> PathBuf {
         self.dir.join("index")

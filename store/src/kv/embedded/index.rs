@@ -8,15 +8,20 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
-use parking_lot::RwLock;
+use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::disk::Disk;
-use super::files::{damaged, failed, is_full};
+use super::files::{BALLAST, damaged, failed, is_full};
 use crate::kv::engine::EngineError;
 
 /// Where the last drained group is noted.
 const DRAINED: &[u8] = b"drained";
+/// How often, and how long apart, sled's own file lock is asked for.
+const LOCK_TRIES: u32 = 500;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 struct Handles {
     db: sled::Db,
@@ -28,31 +33,59 @@ pub(super) struct Index {
     path: PathBuf,
     cache_bytes: u64,
     handles: RwLock<Option<Handles>>,
+    /// How often it was opened.
+    generation: AtomicU64,
+    closed: AtomicBool,
 }
 
 impl Index {
     /// Opens the database in this directory, or makes one.
     pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, EngineError> {
-        let handles = open(path, cache_bytes)?;
-        let handles = RwLock::new(Some(handles));
-        Ok(Self { path: path.to_path_buf(), cache_bytes, handles })
+        let handles = RwLock::new(Some(open(path, cache_bytes)?));
+        let (generation, closed) = (AtomicU64::new(0), AtomicBool::new(false));
+        Ok(Self { path: path.to_path_buf(), cache_bytes, handles, generation, closed })
     }
 
-    /// Lets go of the database and opens it again.
-    pub(super) fn reopen(&self) -> Result<(), EngineError> {
+    /// Which opening the database is in; for [`Index::heal`].
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// After a full disk: lets go of the database and opens it again, unless
+    /// somebody did so since `seen`. It needs room for that, so the ballast goes.
+    pub(super) fn heal(&self, seen: u64) -> Result<(), EngineError> {
         let mut handles = self.handles.write();
+        if self.generation() != seen {
+            return Ok(());
+        }
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(EngineError::Closed);
+        }
+        tracing::warn!(path = %self.path.display(), "sled met a full disk and is opened again");
         drop(handles.take());
+        if let Some(dir) = self.path.parent() {
+            let _ = fs::remove_file(dir.join(BALLAST));
+        }
         *handles = Some(open(&self.path, self.cache_bytes)?);
+        self.generation.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
     /// Lets go of the database for good.
     pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
         drop(self.handles.write().take());
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<sled::IVec>, EngineError> {
-        self.with(|handles| handles.db.get(key))
+        let seen = self.generation();
+        match self.with(|handles| handles.db.get(key)) {
+            Err(EngineError::Full) => {
+                self.heal(seen)?;
+                self.with(|handles| handles.db.get(key))
+            }
+            other => other,
+        }
     }
 
     /// What `read` makes of an iterator over the pairs of a range.
@@ -65,7 +98,7 @@ impl Index {
         ) -> Result<R, EngineError>,
     ) -> Result<R, EngineError> {
         let handles = self.handles.read();
-        let handles = handles.as_ref().ok_or(EngineError::Closed)?;
+        let handles = handles.as_ref().ok_or_else(|| self.absent())?;
         let work = || {
             let range = handles.db.range::<Vec<u8>, _>(bounds);
             let told = |pair: sled::Result<_>| pair.map_err(|error| self.explain(&error));
@@ -114,11 +147,16 @@ impl Index {
 
     fn with<R>(&self, work: impl FnOnce(&Handles) -> sled::Result<R>) -> Result<R, EngineError> {
         let handles = self.handles.read();
-        let handles = handles.as_ref().ok_or(EngineError::Closed)?;
+        let handles = handles.as_ref().ok_or_else(|| self.absent())?;
         match catch_unwind(AssertUnwindSafe(|| work(handles))) {
             Ok(outcome) => outcome.map_err(|error| self.explain(&error)),
             Err(_) => Err(self.panicked()),
         }
+    }
+
+    /// Only a full disk keeps it from being opened again.
+    fn absent(&self) -> EngineError {
+        if self.closed.load(Ordering::SeqCst) { EngineError::Closed } else { EngineError::Full }
     }
 
     fn explain(&self, error: &sled::Error) -> EngineError {
@@ -130,7 +168,24 @@ impl Index {
     }
 }
 
+/// Opens sled. The threads of an earlier handle may hold its file a moment
+/// longer than the handle lived; nobody else can, for the directory is ours.
 fn open(path: &Path, cache_bytes: u64) -> Result<Handles, EngineError> {
+    let (never, mut tries) = (Condvar::new(), 0);
+    loop {
+        match open_once(path, cache_bytes) {
+            Err(EngineError::Io { source, .. })
+                if tries < LOCK_TRIES && source.to_string().contains("could not acquire lock") =>
+            {
+                tries += 1;
+                never.wait_for(&mut Mutex::new(()).lock(), LOCK_PAUSE);
+            }
+            other => return other,
+        }
+    }
+}
+
+fn open_once(path: &Path, cache_bytes: u64) -> Result<Handles, EngineError> {
     remove_leftovers(path).map_err(failed("cleaning", path))?;
     let config = sled::Config::new()
         .path(path)

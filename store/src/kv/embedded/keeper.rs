@@ -5,7 +5,7 @@
 //! changes are whole values, and until it ends the frozen layer hides them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::base;
@@ -25,14 +25,12 @@ const MARGIN: u64 = 4 * 1024 * 1024;
 /// The keeper of one store.
 pub(super) struct Keeper {
     shared: Arc<Shared>,
-    /// sled met a full disk and must be opened again before it is changed.
-    poisoned: AtomicBool,
     idle_ticks: u32,
 }
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, poisoned: AtomicBool::new(false), idle_ticks: 0 }
+        Self { shared, idle_ticks: 0 }
     }
 
     /// Works until the committer has ended and everything is drained.
@@ -80,14 +78,13 @@ impl Keeper {
         let began = tokio::time::Instant::now();
         self.make_room(layer)?;
         self.begin();
-        if self.poisoned.swap(false, Ordering::SeqCst) {
-            self.reopen()?;
-        }
-        self.apply(layer, group).inspect_err(|error| {
+        if let Err(error) = self.apply(layer, group) {
             if matches!(error, EngineError::Full) {
-                self.poisoned.store(true, Ordering::SeqCst);
+                // Reads need it; the drain is begun again when there is room.
+                self.shared.index.heal(self.shared.index.generation())?;
             }
-        })?;
+            return Err(error);
+        }
         let shared = &self.shared;
         shared.files.write_checkpoint(&Checkpoint::new(
             &shared.store,
@@ -138,19 +135,6 @@ impl Keeper {
         let free = free.map_err(failed("asking for free space beside", &shared.files.dir))?;
         shared.free_bytes.store(free, Ordering::Relaxed);
         if free < need { Err(EngineError::Full) } else { Ok(()) }
-    }
-
-    /// sled needs room even to open.
-    fn reopen(&self) -> Result<(), EngineError> {
-        let again = self.shared.index.reopen();
-        let again = match again {
-            Err(EngineError::Full) => {
-                self.shared.files.remove(&self.shared.files.ballast())?;
-                self.shared.index.reopen()
-            }
-            other => other,
-        };
-        again.inspect_err(|_| self.poisoned.store(true, Ordering::SeqCst))
     }
 
     fn tick(&mut self, drained_before: u64) {

@@ -247,9 +247,20 @@ impl Engine for Embedded {
         let Some(bounds) = merge::bounds(span) else { return Ok(Vec::new()) };
         // The lock is held for the whole page: no drain ends within it.
         let layers = self.shared.layers.read();
-        self.shared.index.range(bounds.clone(), span.reverse, |below| {
-            merge::page(&layers, &bounds, span, below, limit)
-        })
+        let index = &self.shared.index;
+        let seen = index.generation();
+        let page = || {
+            index.range(bounds.clone(), span.reverse, |below| {
+                merge::page(&layers, &bounds, span, below, limit)
+            })
+        };
+        match page() {
+            Err(EngineError::Full) => {
+                index.heal(seen)?;
+                page()
+            }
+            other => other,
+        }
     }
 
     async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {

@@ -85,6 +85,9 @@ impl Parts {
 }
 
 fn open_locked(options: &Options, files: &Files) -> Result<Parts, EngineError> {
+    for dir in [files.journal(), files.base()] {
+        files.disk.make_dir(&dir).map_err(failed("making", &dir))?;
+    }
     let (checkpoint, created) = match files.read_checkpoint(&options.release)? {
         Some(checkpoint) => (checkpoint, false),
         None => (create(options, files)?, true),
@@ -171,9 +174,6 @@ fn newest_base(files: &Files) -> Result<u64, EngineError> {
 fn create(options: &Options, files: &Files) -> Result<Checkpoint, EngineError> {
     if !base::bases(files)?.is_empty() || has_groups(files)? {
         return Err(damaged(&files.checkpoint(), "it is missing"));
-    }
-    for dir in [files.journal(), files.base()] {
-        files.disk.make_dir(&dir).map_err(failed("making", &dir))?;
     }
     for segment in journal::segments(files, &files.journal())? {
         files.remove(&segment.path)?;

@@ -5,7 +5,10 @@
 //! that may show.
 
 mod cases;
+mod damage;
+mod full;
 mod model;
+mod power;
 mod subject;
 
 use self::subject::{MemorySubject, SledSubject};

@@ -1,1 +1,0 @@
-//! A disk that fails on purpose.
