@@ -10,7 +10,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A client's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Client {
+pub(super) struct Client {
     /// Its address; a trusted proxy's word for it, else the peer's.
     pub address: IpAddr,
     /// Whether it is on this machine, and no proxy says that it speaks for another.
@@ -20,7 +20,7 @@ pub struct Client {
 impl Client {
     /// The client behind `peer`. Only proxies in `trusted` are believed, from the
     /// nearest to the farthest; the first that is not one is the client.
-    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
+    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let peer = peer.to_canonical();
         let hops = hops(headers);
         let speaks_for_another = !hops.is_empty() || names_a_proxy(headers);
@@ -39,7 +39,7 @@ impl Client {
 
     /// What is counted as one client: an IPv4 address, or the 64 bits of an IPv6
     /// address that a network gives to one customer.
-    pub fn counted(&self) -> IpAddr {
+    pub(super) fn counted(&self) -> IpAddr {
         match self.address {
             IpAddr::V4(_) => self.address,
             IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),

@@ -9,13 +9,13 @@ const EXPOSED: &str =
     "ETag, Link, Location, X-Request-Id, Retry-After, Idempotent-Replayed, Content-Language";
 
 /// Whether this is a browser's question before the call itself.
-pub fn is_preflight(headers: &HeaderMap) -> bool {
+pub(super) fn is_preflight(headers: &HeaderMap) -> bool {
     headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Adds what every answer to a call from another origin carries.
-pub fn mark(request: &HeaderMap, settings: &CorsSettings, answer: &mut HeaderMap) {
+pub(super) fn mark(request: &HeaderMap, settings: &CorsSettings, answer: &mut HeaderMap) {
     if !settings.enabled {
         return;
     }
@@ -33,7 +33,7 @@ pub fn mark(request: &HeaderMap, settings: &CorsSettings, answer: &mut HeaderMap
 
 /// Adds what the answer to a preflight carries besides: the methods of the route
 /// and each header that was asked for by name.
-pub fn permit(
+pub(super) fn permit(
     request: &HeaderMap,
     settings: &CorsSettings,
     methods: &HeaderValue,

@@ -8,15 +8,16 @@ use super::problem::Problem;
 use super::{auth, trace};
 
 /// The longest target, in bytes.
-pub const MAX_URI: usize = 8 * 1024;
+pub(super) const MAX_URI: usize = 8 * 1024;
 /// All header lines together, in bytes.
-pub const MAX_HEADERS: usize = 16 * 1024;
+pub(super) const MAX_HEADERS: usize = 16 * 1024;
 /// Header lines.
-pub const MAX_LINES: usize = 100;
+pub(super) const MAX_LINES: usize = 100;
 
 /// Refuses heads that are too large, and those that two parsers could read in two
-/// ways.
-pub fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+/// ways. A length beside chunks never gets here: the parser drops it and believes
+/// the chunks, as RFC 9112 (6.3) has it.
+pub(super) fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > MAX_URI {
         return Err(Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long").with("limit", MAX_URI));
@@ -39,9 +40,7 @@ pub fn check(uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
             return Err(ambiguous(&name));
         }
     }
-    let two_lengths = headers.contains_key(header::CONTENT_LENGTH)
-        && headers.contains_key(header::TRANSFER_ENCODING);
-    if two_lengths { Err(ambiguous(&header::CONTENT_LENGTH)) } else { Ok(()) }
+    Ok(())
 }
 
 /// As HTTP/1.1 writes them: name, colon, space, value, line end.

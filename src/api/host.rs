@@ -14,7 +14,7 @@ const OWN: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// Refuses a request that is not addressed to us: 400 if it names no host or
 /// several, 421 if it names another. HTTP/2 names it in the target alone.
-pub fn check(
+pub(super) fn check(
     version: Version,
     headers: &HeaderMap,
     target: &Uri,

@@ -17,7 +17,7 @@ use super::table::Table;
 
 /// The documents, written once all routes are known.
 #[derive(Debug, Clone, Default)]
-pub struct Documents(Arc<OnceLock<Written>>);
+pub(super) struct Documents(Arc<OnceLock<Written>>);
 
 #[derive(Debug)]
 struct Written {
@@ -42,18 +42,13 @@ impl Documents {
     }
 
     /// All of it.
-    pub fn whole(&self) -> &str {
+    pub(super) fn whole(&self) -> &str {
         self.0.get().map_or("", |written| &written.whole)
     }
 
     /// One part's.
-    pub fn part(&self, name: &str) -> Option<&str> {
+    pub(super) fn part(&self, name: &str) -> Option<&str> {
         self.0.get()?.parts.get(name).map(String::as_str)
-    }
-
-    /// The parts, by name.
-    pub fn parts(&self) -> impl Iterator<Item = &'static str> {
-        self.0.get().into_iter().flat_map(|written| written.parts.keys().copied())
     }
 }
 

@@ -12,7 +12,7 @@ use warp::http::header::{self, HeaderMap};
 use super::problem::Problem;
 
 /// The largest body.
-pub const MAX_BODY: usize = 1024 * 1024;
+pub(super) const MAX_BODY: usize = 1024 * 1024;
 /// A body may always take this long.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Beyond that, it must have come at this many bytes a second.

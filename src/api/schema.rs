@@ -118,10 +118,13 @@ impl Components {
         schema
     }
 
-    /// The members of an object schema.
+    /// The members of an object schema, those of types it was flattened from included.
     pub fn members(&self, schema: &Value) -> BTreeSet<String> {
-        let properties = self.resolve(schema).get("properties").and_then(Value::as_object);
-        properties.into_iter().flat_map(Map::keys).cloned().collect()
+        let schema = self.resolve(schema);
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let own = properties.into_iter().flat_map(Map::keys).cloned();
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        own.chain(parts.into_iter().flatten().flat_map(|part| self.members(part))).collect()
     }
 
     /// The schema of a change to what `schema` creates: nothing is required, and
@@ -138,14 +141,20 @@ impl Components {
 
     fn loosen(&self, schema: &Value, depth: u8) -> Value {
         let whole = self.resolve(schema);
+        let options = whole.get("oneOf").or_else(|| whole.get("anyOf")).and_then(Value::as_array);
+        if let Some(options) = options {
+            // One that is loose may fit where another fits, too.
+            let loose = options.iter().map(|option| self.loosen_member(option, depth));
+            return json!({ "anyOf": loose.collect::<Vec<_>>() });
+        }
         let Some(properties) = whole.get("properties").and_then(Value::as_object) else {
             return schema.clone();
         };
-        let mut loose = whole.clone();
         let members: Map<String, Value> = properties
             .iter()
-            .map(|(name, member)| (name.clone(), or_null(self.loosen_member(member, depth))))
+            .map(|(name, member)| (name.clone(), or_null(&self.loosen_member(member, depth))))
             .collect();
+        let mut loose = whole.clone();
         if let Some(object) = loose.as_object_mut() {
             object.remove("required");
             object.insert("properties".to_owned(), Value::Object(members));
@@ -173,7 +182,7 @@ impl Components {
 }
 
 /// The same, or `null`.
-fn or_null(schema: Value) -> Value {
+fn or_null(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 

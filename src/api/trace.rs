@@ -7,11 +7,11 @@ use zelador_actors::engine::clock::Dice;
 use zelador_store::Timestamp;
 
 /// The header with the request's id, both ways.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The caller's id for the request, if it is one, else a new one.
-pub fn request_id(headers: &HeaderMap, dice: &Dice, now: Timestamp) -> Arc<str> {
+pub(super) fn request_id(headers: &HeaderMap, dice: &Dice, now: Timestamp) -> Arc<str> {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
         Some(id) if is_request_id(id) => Arc::from(id),
@@ -26,7 +26,7 @@ fn is_request_id(text: &str) -> bool {
 
 /// The trace of a valid `traceparent` (W3C Trace Context), else a new one: 32
 /// lower-case hexadecimal digits.
-pub fn trace_id(headers: &HeaderMap, dice: &Dice) -> Arc<str> {
+pub(super) fn trace_id(headers: &HeaderMap, dice: &Dice) -> Arc<str> {
     let mut given = headers.get_all(TRACEPARENT).iter();
     if let (Some(value), None) = (given.next(), given.next())
         && let Some(id) = value.to_str().ok().and_then(of_traceparent)

@@ -1,4 +1,15 @@
-//! The edge as its clients meet it, with one sample noun.
+//! The edge as its clients meet it: over a real listener, with one sample noun.
 
+mod bodies;
+mod browsers;
+mod connections;
+mod documents;
+mod hosts;
+mod keys;
+mod lab;
+mod lists;
+mod messages;
 mod noun;
-mod shapes;
+mod order;
+mod rules;
+mod tokens;
