@@ -4,5 +4,6 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod probes;
 pub mod signals;
 pub mod telemetry;

@@ -1,6 +1,8 @@
 //! The steps of a start, and what each failure means to an operator.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -60,6 +62,7 @@ pub(super) async fn open_store(
     clock: &Clock,
     halt: Halt,
 ) -> Result<Arc<Embedded>, Failure> {
+    make_private(&settings.data_dir)?;
     let options = options(settings, clock, halt);
     let opened = tokio::task::spawn_blocking(move || Embedded::open(options)).await;
     let opened = opened.map_err(|error| Failure::new(Exit::No, error))?;
@@ -76,6 +79,12 @@ pub(super) async fn open_store(
         tracing::warn!("the machine had lost power: the index was made anew from the journal");
     }
     Ok(engine)
+}
+
+/// Makes the data directory, for nobody but the daemon's user to look into.
+fn make_private(dir: &Path) -> Result<(), Failure> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|error| Failure::new(Exit::No, format_args!("making {}: {error}", dir.display())))
 }
 
 /// What the store is opened with.

@@ -34,7 +34,7 @@ pub trait Key:
         let whole = bytes;
         match Self::decode(&mut bytes) {
             Some(key) if bytes.is_empty() => Ok(key),
-            _ => Err(Damage::Key { key: hex(whole) }),
+            _ => Err(Damage::Key { key: hex::encode(whole) }),
         }
     }
 }
@@ -51,14 +51,6 @@ pub trait PrefixOf<K> {
 
 impl<K> PrefixOf<K> for () {
     fn encode_prefix(&self, _out: &mut Vec<u8>) {}
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn take<'a>(input: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {

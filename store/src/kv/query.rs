@@ -5,7 +5,10 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use super::engine::Span;
-use super::key::{Key, PrefixOf, hex};
+use super::key::{Key, PrefixOf};
+
+/// Characters of the longest cursor.
+const MAX_CURSOR: usize = 2048;
 
 /// Rows a page holds when nobody says otherwise.
 const DEFAULT_LIMIT: usize = 100;
@@ -17,7 +20,7 @@ pub struct Cursor(pub(super) Vec<u8>);
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
+        f.write_str(&hex::encode(&self.0))
     }
 }
 
@@ -30,11 +33,10 @@ impl FromStr for Cursor {
     type Err = NotACursor;
 
     fn from_str(text: &str) -> Result<Self, NotACursor> {
-        if !text.is_ascii() || !text.len().is_multiple_of(2) || text.len() > 2048 {
+        if text.len() > MAX_CURSOR || text.bytes().any(|c| c.is_ascii_uppercase()) {
             return Err(NotACursor);
         }
-        let digit = |at: usize| text.get(at..at + 2).and_then(|d| u8::from_str_radix(d, 16).ok());
-        (0..text.len()).step_by(2).map(digit).collect::<Option<_>>().map(Self).ok_or(NotACursor)
+        hex::decode(text).map(Self).map_err(|_| NotACursor)
     }
 }
 

@@ -126,7 +126,7 @@ fn forget(shared: &Shared, group: u64) -> Result<(), EngineError> {
 /// Keeps a packed copy of a closed segment, under the name of its store.
 fn archive_segment(shared: &Shared, archive: &Path, segment: &Segment) -> Result<(), EngineError> {
     let files = &shared.files;
-    let dir = archive.join(crate::kv::key::hex(&shared.store));
+    let dir = archive.join(hex::encode(shared.store));
     let target = dir.join(format!("{:020}.log.zst", segment.first));
     if files.disk.exists(&target) {
         return Ok(());

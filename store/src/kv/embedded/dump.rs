@@ -20,8 +20,8 @@ use super::files::{damaged, failed};
 use super::merge::Pair;
 use super::record::{FORMAT, StoreId};
 use crate::kv::engine::EngineError;
-use crate::kv::key::hex;
 use crate::time::Timestamp;
+use ::hex::encode as hex;
 
 const MAGIC: &[u8; 8] = b"zeldump1";
 /// Large enough to compress well, small enough to check before use.

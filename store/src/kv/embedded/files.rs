@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::disk::Disk;
 use super::record::{FORMAT, StoreId};
 use crate::kv::engine::EngineError;
-use crate::kv::key::hex;
+use ::hex::encode as hex;
 
 /// The name of the file that is given up for room.
 pub(super) const BALLAST: &str = "ballast";
