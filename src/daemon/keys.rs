@@ -11,7 +11,7 @@ use crate::api::auth::{hash_of, mint};
 use crate::cli::{Exit, Failure};
 
 /// The file that holds the operator's token.
-pub const OPERATOR_TOKEN: &str = "operator.token";
+const OPERATOR_TOKEN: &str = "operator.token";
 
 /// Makes sure that `operator.token` holds a token that works. One that was lost
 /// is replaced, and what it was good for ends.
