@@ -231,8 +231,8 @@ impl Edge {
     }
 
     async fn claim(&self, call: &mut Call, path: &str, key: &str) -> Result<Claimed, Problem> {
-        let token = call.who.token();
-        let pending = idempotency::place(token, path, key, &call.query, &call.body, call.now);
+        let bearer = call.who.token();
+        let pending = idempotency::place(bearer, path, key, &call.query, &call.body, call.now);
         let taken = self.in_flight.take(pending.scope)?;
         let kept = self.answers.find(&pending.scope).await?;
         match idempotency::decide(kept, &pending, call.now) {
