@@ -38,6 +38,7 @@ impl Flaw {
     }
 
     /// With a value for its message.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass numbers as they are")]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.args.push((name, value.to_string()));
         self

@@ -5,6 +5,8 @@
 //! holds its SHA-256. Nothing here caches: a token revoked now is refused by the
 //! next request.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -178,7 +180,8 @@ pub fn hash_of(token: &str) -> [u8; 32] {
 pub fn mint(random: [u8; 32]) -> String {
     let mut text = TOKEN_PREFIX.to_owned();
     for byte in random {
-        text.push_str(&format!("{byte:02x}"));
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
     }
     text
 }
@@ -188,8 +191,9 @@ pub fn admit(id: TokenId, token: Token, hash: [u8; 32], now: Timestamp) -> Optio
     let good = bool::from(token.hash.ct_eq(&hash))
         && token.revoked_at.is_none()
         && token.expires_at.is_none_or(|at| now < at);
-    good.then(|| match token.role {
+    let who = match token.role {
         Role::Operator => Who::Operator { token: id },
         Role::Service => Who::Service { token: id, scopes: token.scopes, tenant: token.tenant },
-    })
+    };
+    good.then_some(who)
 }

@@ -39,7 +39,7 @@ use super::{body, cors, head, host, trace};
 use crate::config::ApiSettings;
 
 /// The longest that a handler may take before its caller is sent away.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// A request as it came in.
 pub(crate) struct Inbound {
@@ -133,9 +133,10 @@ impl Edge {
         let route = found.place.route(&exchange.method)?;
         let who = self.identify(exchange, &route).await?;
         self.choose_language(exchange, &who).await;
-        let bytes = match route.reads_body() {
-            true => receive::receive(&exchange.headers, incoming).await?,
-            false => Vec::new(),
+        let bytes = if route.reads_body() {
+            receive::receive(&exchange.headers, incoming).await?
+        } else {
+            Vec::new()
         };
         if route.spec.need.verdict(&who, exchange.client.local) == Verdict::Never {
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden"));
@@ -153,12 +154,9 @@ impl Edge {
             auth::Need::Open => Presented::Nothing,
             _ => auth::presented(&exchange.headers),
         };
-        let who = match self.recognise(&presented, exchange.now).await? {
-            Some(who) => who,
-            None => {
-                limits.count_bad_token(address)?;
-                return Err(unknown(true));
-            }
+        let Some(who) = self.recognise(&presented, exchange.now).await? else {
+            limits.count_bad_token(address)?;
+            return Err(unknown(true));
         };
         let exempt = route.spec.part == "service" && exchange.client.local;
         if !exempt {
@@ -219,22 +217,22 @@ impl Edge {
             body,
             route: route.clone(),
         };
-        let mut taken = None;
+        let mut claim = None;
         if route.spec.method == Method::POST
             && !route.spec.secret
             && let Some(key) = idempotency::key(&exchange.headers)?
         {
             match self.claim(&mut call, &found.path, key).await? {
                 Claimed::Answered(answered) => return Ok(*answered),
-                Claimed::Mine(guard) => taken = Some(guard),
+                Claimed::Mine(taken) => claim = Some(taken),
             }
         }
-        handle(route, call, taken).await
+        handle(route, call, claim).await
     }
 
     async fn claim(&self, call: &mut Call, path: &str, key: &str) -> Result<Claimed, Problem> {
-        let token = call.who.token();
-        let pending = idempotency::place(token, path, key, &call.query, &call.body, call.now);
+        let bearer = call.who.token();
+        let pending = idempotency::place(bearer, path, key, &call.query, &call.body, call.now);
         let taken = self.in_flight.take(pending.scope)?;
         let kept = self.answers.find(&pending.scope).await?;
         match idempotency::decide(kept, &pending, call.now) {
@@ -307,9 +305,10 @@ fn options(exchange: &Exchange, found: &Found) -> Answered {
 }
 
 fn unknown(presented: bool) -> Problem {
-    let (code, challenge) = match presented {
-        true => ("bad_token", "Bearer realm=\"zelador\", error=\"invalid_token\""),
-        false => ("token_required", "Bearer realm=\"zelador\""),
+    let (code, challenge) = if presented {
+        ("bad_token", "Bearer realm=\"zelador\", error=\"invalid_token\"")
+    } else {
+        ("token_required", "Bearer realm=\"zelador\"")
     };
     Problem::new(StatusCode::UNAUTHORIZED, code).header(header::WWW_AUTHENTICATE, challenge)
 }

@@ -69,10 +69,12 @@ fn named(field: String, kind: &Kind) -> Flaw {
         Kind::MinLength { limit: 1 } => Flaw::new(field, "empty"),
         Kind::MinLength { limit } => Flaw::new(field, "too_short").with("limit", limit),
         Kind::MaxLength { limit } => Flaw::new(field, "too_long").with("limit", limit),
-        Kind::MinItems { limit } => Flaw::new(field, "too_few").with("limit", limit),
-        Kind::MaxItems { limit } => Flaw::new(field, "too_many").with("limit", limit),
-        Kind::MinProperties { limit } => Flaw::new(field, "too_few").with("limit", limit),
-        Kind::MaxProperties { limit } => Flaw::new(field, "too_many").with("limit", limit),
+        Kind::MinItems { limit } | Kind::MinProperties { limit } => {
+            Flaw::new(field, "too_few").with("limit", limit)
+        }
+        Kind::MaxItems { limit } | Kind::MaxProperties { limit } => {
+            Flaw::new(field, "too_many").with("limit", limit)
+        }
         Kind::Minimum { limit } => Flaw::new(field, "minimum").with("limit", limit),
         Kind::Maximum { limit } => Flaw::new(field, "maximum").with("limit", limit),
         Kind::ExclusiveMinimum { limit } => Flaw::new(field, "above").with("limit", limit),
@@ -118,7 +120,7 @@ fn join(base: &str, error: &ValidationError<'_>) -> String {
     for segment in error.instance_path() {
         match segment {
             LocationSegment::Property(name) => path = member(&path, &name),
-            LocationSegment::Index(index) => path.push_str(&format!("[{index}]")),
+            LocationSegment::Index(index) => path = format!("{path}[{index}]"),
         }
     }
     path

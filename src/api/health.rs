@@ -18,6 +18,7 @@ use super::call::Call;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
+use super::time::Utc;
 
 /// Where the facts come from.
 #[async_trait]
@@ -49,8 +50,7 @@ struct Health {
     /// Always `zelador`.
     service: &'static str,
     /// Now.
-    #[schema(format = "date-time", example = "2025-12-05T14:00:00Z")]
-    timestamp: String,
+    timestamp: Utc,
 }
 
 /// `GET /ready`.
@@ -61,8 +61,7 @@ struct Ready {
     /// Always `zelador`.
     service: &'static str,
     /// Now.
-    #[schema(format = "date-time", example = "2025-12-05T14:00:00Z")]
-    timestamp: String,
+    timestamp: Utc,
     /// Which parts are well.
     checks: BTreeMap<&'static str, bool>,
     /// Why a part is not.
@@ -166,19 +165,19 @@ pub fn routes<C: Send + 'static>(vitals: &Arc<dyn Vitals>) -> Vec<Route<C>> {
 }
 
 fn health(call: &Call) -> Result<Reply, Problem> {
-    let timestamp = call.now.to_seconds_string();
-    Reply::ok(&Health { status: "ok", service: "zelador", timestamp })
+    Reply::ok(&Health { status: "ok", service: "zelador", timestamp: call.now.into() })
 }
 
 fn readiness(checks: Checks, now: Timestamp) -> Result<Reply, Problem> {
-    let (code, status) = match checks.ready {
-        true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    let (code, status) = if checks.ready {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
     };
     let body = Ready {
         status,
         service: "zelador",
-        timestamp: now.to_seconds_string(),
+        timestamp: now.into(),
         checks: checks.parts,
         reasons: checks.reasons,
     };

@@ -5,6 +5,7 @@
 //! authority counts, whatever the header says (RFC 9112, 3.2.2).
 
 use warp::http::header::{self, HeaderMap};
+use warp::http::uri::Authority;
 use warp::http::{StatusCode, Uri, Version};
 
 use super::problem::Problem;
@@ -24,10 +25,9 @@ pub(super) fn check(
     let host = match (named.next(), named.next()) {
         (Some(host), None) => Some(host.to_str().map_err(|_| unusable())?),
         (None, _) if version >= Version::HTTP_2 => None,
-        (None, _) => return Err(unusable()),
-        (Some(_), Some(_)) => return Err(unusable()),
+        _ => return Err(unusable()),
     };
-    let authority = target.authority().map(|authority| authority.as_str());
+    let authority = target.authority().map(Authority::as_str);
     let name = authority.or(host).ok_or_else(unusable)?;
     if is_ours(name_of(name).ok_or_else(unusable)?, allowed) {
         Ok(())

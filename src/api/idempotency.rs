@@ -32,7 +32,7 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The response header of an answer that was given before.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// How long an answer is kept.
-pub const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+pub const KEPT: Duration = Duration::from_hours(24);
 /// The longest key.
 const MAX_KEY: usize = 255;
 

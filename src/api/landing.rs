@@ -5,7 +5,6 @@ use warp::http::header::{self, HeaderValue};
 use super::auth::Need;
 use super::call::Call;
 use super::language::Language;
-use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
 
@@ -13,17 +12,21 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ances
                       base-uri 'none'; form-action 'none'";
 
 pub(crate) fn routes<C: Send + 'static>() -> Vec<Route<C>> {
-    vec![Route::get("/", Need::Open, |_, call| async move { page(&call) }).part("pages").hidden()]
+    vec![
+        Route::get("/", Need::Open, |_, call| async move { Ok(page(&call)) })
+            .part("pages")
+            .hidden(),
+    ]
 }
 
-fn page(call: &Call) -> Result<Reply, Problem> {
+fn page(call: &Call) -> Reply {
     let language = call.language;
     let html = write(language, call.prefix);
-    Ok(Reply::bytes("text/html; charset=utf-8", html)
+    Reply::bytes("text/html; charset=utf-8", html)
         .header(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
         .header(header::VARY, HeaderValue::from_static("Accept-Language"))
-        .header(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())))
+        .header(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()))
 }
 
 /// Nothing in the page comes from outside this file and the message files.

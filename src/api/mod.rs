@@ -45,6 +45,7 @@ pub mod schema;
 pub mod server;
 pub mod sources;
 mod table;
+pub mod time;
 mod trace;
 
 pub use auth::{Need, TokenSource, Who};
@@ -57,6 +58,7 @@ pub use problem::Problem;
 pub use reply::Reply;
 pub use route::Route;
 pub use server::{Served, serve};
+pub use time::Utc;
 
 #[cfg(test)]
 mod tests;

@@ -93,10 +93,7 @@ fn operation(route: &Compiled, components: &Components) -> Value {
         "tags": [spec.part],
         "parameters": parameters(route, components),
         "responses": responses(route),
-        "security": match spec.need {
-            Need::Open => json!([]),
-            _ => json!([{ "bearer": [] }, { "api_key": [] }]),
-        },
+        "security": security(spec.need),
     });
     if !matches!(spec.takes, Takes::Nothing)
         && let Some(operation) = operation.as_object_mut()
@@ -121,6 +118,18 @@ fn operation_id(method: &Method, path: &str) -> String {
         id.push_str(&name.map_or_else(|| segment.to_owned(), |name| format!("by_{name}")));
     }
     id.replace(['-', '.', '*'], "_")
+}
+
+/// What a caller must hold, as OpenAPI 3.1 lists roles.
+fn security(need: Need) -> Value {
+    let role = match need {
+        Need::Open => return json!([]),
+        // Nothing, on this machine.
+        Need::Local => return json!([{}, { "bearer": ["operator"] }, { "api_key": ["operator"] }]),
+        Need::Operator => "operator",
+        Need::Scope(scope) | Need::Global(scope) => scope,
+    };
+    json!([{ "bearer": [role] }, { "api_key": [role] }])
 }
 
 fn need(need: Need) -> String {
@@ -167,9 +176,10 @@ fn path_names(path: &str) -> impl Iterator<Item = &str> {
 
 fn path_parameter(name: &str) -> Value {
     let is_id = name == "id" || name.ends_with("_id");
-    let schema = match is_id {
-        true => json!({ "type": "string", "format": "uuid" }),
-        false => json!({ "type": "string" }),
+    let schema = if is_id {
+        json!({ "type": "string", "format": "uuid" })
+    } else {
+        json!({ "type": "string" })
     };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }

@@ -64,6 +64,7 @@ impl Problem {
     }
 
     /// With a value for its message.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass numbers as they are")]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.0.args.push((name, value.to_string()));
         self

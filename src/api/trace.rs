@@ -33,8 +33,9 @@ pub(super) fn trace_id(headers: &HeaderMap, dice: &Dice) -> Arc<str> {
     {
         return Arc::from(id);
     }
-    let id: String = dice.secret().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    Arc::from(id)
+    let bits =
+        dice.secret().into_iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(byte));
+    Arc::from(format!("{bits:032x}"))
 }
 
 /// `00-<trace id>-<parent id>-<flags>`; later versions may add more.

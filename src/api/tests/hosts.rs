@@ -4,7 +4,7 @@ use super::lab::{Lab, lab, lab_with, status};
 use crate::config::ApiSettings;
 
 async fn ask(lab: &Lab, target: &str, hosts: &[&str]) -> u16 {
-    let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+    let hosts = hosts.iter().fold(String::new(), |lines, host| format!("{lines}Host: {host}\r\n"));
     status(&lab.raw(format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")).await)
 }
 
@@ -87,8 +87,8 @@ async fn in_absolute_form_the_target_counts() {
 
 #[tokio::test]
 async fn configured_names_count_and_can_change() {
-    let mut settings = ApiSettings::default();
-    settings.allowed_hosts = vec!["Agenda.example".to_owned()];
+    let allowed_hosts = vec!["Agenda.example".to_owned()];
+    let mut settings = ApiSettings { allowed_hosts, ..ApiSettings::default() };
     let lab = lab_with(settings.clone()).await;
     assert_eq!(ask(&lab, "/health", &["agenda.EXAMPLE:443"]).await, 200);
     settings.allowed_hosts.clear();

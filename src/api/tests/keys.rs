@@ -24,7 +24,7 @@ async fn a_repeated_key_answers_the_first_answer() {
     assert_eq!(lab.depot.crates.lock().len(), 1);
     let other = send(json!({ "name": "b" })).send().await.unwrap();
     is(&problem(other).await, 422, "idempotency_key_reused");
-    lab.hand.advance(Duration::from_secs(24 * 60 * 60));
+    lab.hand.advance(Duration::from_hours(24));
     assert_eq!(send(json!({ "name": "b" })).send().await.unwrap().status(), 201);
     assert_eq!(lab.depot.crates.lock().len(), 2);
 }

@@ -185,7 +185,7 @@ impl Lab {
 
 pub(super) async fn until_end(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
-    let read = timeout(Duration::from_secs(120), stream.read_to_end(&mut answer)).await;
+    let read = timeout(Duration::from_mins(2), stream.read_to_end(&mut answer)).await;
     // A reset after the answer is an end, too.
     let _ = read.expect("the connection stays open");
     String::from_utf8_lossy(&answer).into_owned()

@@ -143,7 +143,7 @@ pub(super) fn routes() -> Vec<Route<Depot>> {
         Route::post("/crates/{number}/panic", Need::Operator, |_, _| async { panic!("dropped") })
             .summary("Drop it"),
         Route::post("/crates/{number}/wait", Need::Operator, wait).summary("Hold it"),
-        Route::post("/keys", Need::Operator, |depot, call| create(depot, call))
+        Route::post("/keys", Need::Operator, create)
             .takes::<NewCrate>()
             .secret()
             .summary("Make a key"),

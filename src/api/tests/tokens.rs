@@ -20,10 +20,10 @@ async fn a_token_is_good_until_it_is_not() {
     let by_key = lab.ask("GET", "/crates").header("x-api-key", &token);
     assert_eq!(by_key.send().await.unwrap().status(), 200);
     lab.change_token(&token, |token| {
-        token.expires_at = Some(Timestamp::from_seconds(1_764_943_260))
+        token.expires_at = Some(Timestamp::from_seconds(1_764_943_260));
     });
     assert_eq!(status(&lab, &token).await, 200);
-    lab.hand.advance(Duration::from_secs(60));
+    lab.hand.advance(Duration::from_mins(1));
     assert_eq!(status(&lab, &token).await, 401);
     lab.change_token(&token, |token| token.expires_at = None);
     assert_eq!(status(&lab, &token).await, 200);
