@@ -3,5 +3,7 @@
 pub mod clock;
 pub mod jobs;
 pub mod settings;
+mod tries;
 
 pub use clock::{Clock, Dice, Hand, Shell};
+pub use tries::Tries;
