@@ -49,7 +49,7 @@ impl PendingAnswer {
 /// How to keep the answer about an `R`; travels in a concern's message.
 pub struct Keep<R> {
     pending: PendingAnswer,
-    render: Box<dyn FnOnce(&R) -> Option<Rendered> + Send>,
+    render: Box<dyn Fn(&R) -> Option<Rendered> + Send + Sync>,
 }
 
 impl<R> Keep<R> {
@@ -57,13 +57,14 @@ impl<R> Keep<R> {
     /// shown is not kept.
     pub fn new(
         pending: PendingAnswer,
-        render: impl FnOnce(&R) -> Option<Rendered> + Send + 'static,
+        render: impl Fn(&R) -> Option<Rendered> + Send + Sync + 'static,
     ) -> Self {
         Self { pending, render: Box::new(render) }
     }
 
-    /// The concern's part: stages the answer about the final record.
-    pub fn stage(self, write: &mut Write, record: &R) {
+    /// The concern's part: stages the answer about the final record. A write that
+    /// was overtaken is staged anew, and its answer with it.
+    pub fn stage(&self, write: &mut Write, record: &R) {
         if let Some(rendered) = (self.render)(record) {
             write.answer(&self.pending.scope, &self.pending.finish(rendered));
         }

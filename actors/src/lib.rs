@@ -1,10 +1,13 @@
 //! Decisions: pure rules, the actors around them, and the engine they stand on.
 
 pub mod answer;
+pub mod checks;
 pub mod engine;
 pub mod error;
 pub mod identity;
+pub mod facts;
 pub mod moment;
+pub mod tenants;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod users;

@@ -101,7 +101,7 @@ impl Call {
     /// the concern's message. `show` must answer just as the handler will.
     pub fn keep<R>(
         &mut self,
-        show: impl FnOnce(&R) -> Result<Reply, Problem> + Send + 'static,
+        show: impl Fn(&R) -> Result<Reply, Problem> + Send + Sync + 'static,
     ) -> Option<Keep<R>> {
         let pending = self.answer_slot.take()?;
         Some(Keep::new(pending, move |record| show(record).ok().map(|reply| reply.rendered())))

@@ -18,6 +18,18 @@ const DEFAULT_LIMIT: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub(super) Vec<u8>);
 
+impl Cursor {
+    /// The place after this key: for listings that a caller puts together.
+    pub fn after<K: Key>(key: &K) -> Self {
+        Self(key.to_bytes())
+    }
+
+    /// The key it was made from, if it is a `K`.
+    pub fn key<K: Key>(&self) -> Option<K> {
+        K::from_bytes(&self.0).ok()
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(&self.0))

@@ -115,6 +115,20 @@ impl Store {
         Ok(Page { rows, next })
     }
 
+    /// A page of a unique lookup: what each row is found by, and its key.
+    pub async fn owners<L: Lookup>(
+        &self,
+        query: &Query<L::Key>,
+    ) -> Result<Page<(L::Key, <L::Table as Table>::Key)>, Error> {
+        let pairs = self.pairs(L::TAG, query).await?;
+        let next = next_cursor(&pairs, query.page_size());
+        let rows = pairs
+            .into_iter()
+            .map(|(key, owner)| Ok((L::Key::from_bytes(untagged(&key))?, Key::from_bytes(&owner)?)))
+            .collect::<Result<_, Error>>()?;
+        Ok(Page { rows, next })
+    }
+
     /// A page of rows in the order of a lookup. A row that moved while the page
     /// was read is left out. Not for unique lookups.
     pub async fn page_by<L: Lookup>(

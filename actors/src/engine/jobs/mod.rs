@@ -21,6 +21,7 @@
 //!   jobs are; a million scheduled jobs cost no memory.
 
 mod batches;
+mod call_off;
 mod commands;
 mod desk;
 mod diagnostic;
@@ -37,6 +38,7 @@ mod run;
 mod tests;
 
 pub use batches::BatchView;
+pub use call_off::call_off;
 pub use commands::{Enqueued, Filter};
 pub use desk::{Handlers, JobDesk, JobSettings};
 pub use diagnostic::Diagnostic;

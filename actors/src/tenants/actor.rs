@@ -1,0 +1,106 @@
+//! The shell: load, decide, commit, tell.
+
+use serde_json::json;
+use zelador_store::id::TenantId;
+use zelador_store::kv::Clash;
+use zelador_store::tenant::{Tenant, Tenants, TenantsByDomain};
+use zelador_store::{Error as StoreError, Lookup, Stored, Write};
+
+use super::jobs::purge;
+use super::messages::{Delete, Register, Revise, TenantRecord};
+use super::rules;
+use crate::engine::{Shell, Tries};
+use crate::error::{During, Error, Refusal};
+use crate::facts::about_tenant;
+
+/// Registers a tenant.
+pub async fn register(shell: &Shell, command: Register) -> Result<TenantRecord, Error> {
+    let Register { draft, by, keep } = command;
+    let draft = rules::check(draft)?;
+    let mut tries = Tries::of("registering a tenant");
+    loop {
+        let id: TenantId = shell.id();
+        let tenant = rules::register(draft.clone(), shell.now());
+        let record = TenantRecord { id, tenant };
+        let mut write = Write::new();
+        write.insert::<Tenants>(&id, &record.tenant);
+        let data = rules::payload(id, &record.tenant);
+        write.event(&about_tenant(shell, "tenant.created", id, &by, data));
+        if let Some(keep) = &keep {
+            keep.stage(&mut write, &record);
+        }
+        match shell.store.commit(write).await {
+            Ok(_) => {
+                tracing::info!(tenant_id = %id, by = %by, "tenant registered");
+                return Ok(record);
+            }
+            Err(error) => tries.again(free_domain(error)?)?,
+        }
+    }
+}
+
+/// Makes a tenant what a draft says.
+pub async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecord, Error> {
+    let Revise { id, draft, if_version, by } = command;
+    let draft = rules::check(draft)?;
+    let mut tries = Tries::of("revising a tenant");
+    loop {
+        let found = load(shell, id).await?;
+        rules::expect_version(found.row.version, if_version)?;
+        let Some((tenant, changed)) = rules::revise(&found.row, draft.clone(), shell.now()) else {
+            return Ok(TenantRecord { id, tenant: found.row });
+        };
+        let mut write = Write::new();
+        write.update::<Tenants>(&found, &tenant);
+        let mut data = rules::payload(id, &tenant);
+        if let Some(members) = data.as_object_mut() {
+            members.insert("changed".into(), json!(changed));
+        }
+        write.event(&about_tenant(shell, "tenant.updated", id, &by, data));
+        match shell.store.commit(write).await {
+            Ok(_) => return Ok(TenantRecord { id, tenant }),
+            Err(error) => tries.again(free_domain(error)?)?,
+        }
+    }
+}
+
+/// Deletes a tenant; its rows go in the background.
+pub async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> {
+    let Delete { id, if_version, by } = command;
+    let mut tries = Tries::of("deleting a tenant");
+    loop {
+        let found = load(shell, id).await?;
+        rules::expect_version(found.row.version, if_version)?;
+        let now = shell.now();
+        let mut write = Write::new();
+        write.update::<Tenants>(&found, &rules::delete(&found.row, now));
+        let data = json!({ "tenant_id": id });
+        write.event(&about_tenant(shell, "tenant.deleted", id, &by, data));
+        write.enqueue(shell.id(), &purge(id).build(now));
+        match shell.store.commit(write).await {
+            Ok(_) => {
+                tracing::info!(tenant_id = %id, by = %by, "tenant deleted");
+                return Ok(());
+            }
+            Err(error) => tries.again(error)?,
+        }
+    }
+}
+
+/// The row of a living tenant, for those who are about to change something of
+/// it or under it.
+pub async fn load(shell: &Shell, id: TenantId) -> Result<Stored<Tenants>, Error> {
+    let found = shell.store.get::<Tenants>(&id).await.during("reading a tenant")?;
+    let living = found.filter(|found: &Stored<Tenants>| Tenant::is_live(&found.row));
+    Ok(living.ok_or(Refusal::Absent { what: "tenant" })?)
+}
+
+/// A refusal if the write failed because the domain is taken.
+fn free_domain(error: StoreError) -> Result<StoreError, Refusal> {
+    match error {
+        StoreError::Conflict(Clash::Taken(index)) if index == TenantsByDomain::NAME => {
+            Err(rules::domain_taken())
+        }
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,284 @@
+//! The shell: load, decide, commit, tell.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+use tokio::sync::watch;
+use zelador_store::id::{PlanId, TenantId, UserId};
+use zelador_store::kv::Clash;
+use zelador_store::plan::{PlanSort, PlanState};
+use zelador_store::tenant::Tenants;
+use zelador_store::user::{
+    Planned, Status, StatusChange, StatusHistory, User, Users, UsersByEmail,
+};
+use zelador_store::{Error as StoreError, Lookup, Stored, Timestamp, Write};
+
+use super::messages::{Command, Register, UserRecord, What};
+use super::rules::record;
+use super::rules::turn::{Turn, check_future};
+use super::settings::UserSettings;
+use super::stage::{Stage, Told};
+use crate::engine::{Shell, Tries};
+use crate::error::{During, Error, Refusal};
+use crate::facts::about_user;
+use crate::moment::{self, Spoken};
+use crate::tenants;
+
+/// Carries out commands about users; clones are the same one.
+#[derive(Clone)]
+pub struct UserDesk {
+    shell: Shell,
+    settings: watch::Receiver<Arc<UserSettings>>,
+}
+
+/// What a command came to, before it is committed.
+struct Decided {
+    write: Write,
+    user: User,
+    told: Vec<Told>,
+}
+
+impl UserDesk {
+    /// A desk with live settings.
+    pub fn new(shell: Shell, settings: watch::Receiver<Arc<UserSettings>>) -> Self {
+        Self { shell, settings }
+    }
+
+    /// What it stands on, for queries.
+    pub fn shell(&self) -> &Shell {
+        &self.shell
+    }
+
+    /// Registers a user. The tenant's row is expected unchanged, so that none is
+    /// registered under a tenant that is being deleted.
+    pub async fn register(&self, command: Register) -> Result<UserRecord, Error> {
+        let Register { tenant, draft, status, by, keep } = command;
+        record::check(&draft)?;
+        record::check_first_status(status)?;
+        let shell = &self.shell;
+        let mut tries = Tries::of("registering a user");
+        loop {
+            let owner = tenants::actor::load(shell, tenant).await?;
+            let (id, now): (UserId, _) = (shell.id(), shell.now());
+            let user = record::register(tenant, draft.clone(), status, now);
+            let mut write = Write::new();
+            write.expect(&owner);
+            write.insert::<Users>(&id, &user);
+            let first = StatusChange {
+                from: None,
+                to: status,
+                reason: None,
+                plan: None,
+                by: Some(by.clone()),
+                noted_at: now,
+            };
+            write.insert::<StatusHistory>(&(id, now, 0), &first);
+            let data = record::payload(id, &user);
+            write.event(&about_user(shell, "user.created", tenant, id, &by, data));
+            let record = UserRecord { id, user, tenant: owner.row };
+            if let Some(keep) = &keep {
+                keep.stage(&mut write, &record);
+            }
+            match shell.store.commit(write).await {
+                Ok(_) => {
+                    tracing::info!(user = %id, tenant_id = %tenant, by = %by, "user registered");
+                    return Ok(record);
+                }
+                Err(error) => tries.again(free_address(error)?)?,
+            }
+        }
+    }
+
+    /// Carries out a command about one user; answers the user as it then is.
+    pub async fn execute(&self, command: &Command) -> Result<UserRecord, Error> {
+        check(&command.what, self.shell.now())?;
+        let mut tries = Tries::of("changing a user");
+        loop {
+            let (found, owner) = load(&self.shell, command.id, command.within).await?;
+            let decided = self.decide(command, &found, &owner).await?;
+            let record =
+                UserRecord { id: command.id, user: decided.user, tenant: owner.row.clone() };
+            let mut write = decided.write;
+            if command.dry_run {
+                return Ok(record);
+            }
+            if let Some(keep) = &command.keep {
+                keep.stage(&mut write, &record);
+            }
+            if write.is_empty() {
+                return Ok(record);
+            }
+            match self.shell.store.commit(write).await {
+                Ok(_) => {
+                    for told in &decided.told {
+                        told.log(record.id, &record.user);
+                    }
+                    return Ok(record);
+                }
+                Err(error) => tries.again(free_address(error)?)?,
+            }
+        }
+    }
+
+    async fn decide(
+        &self,
+        command: &Command,
+        found: &Stored<Users>,
+        owner: &Stored<Tenants>,
+    ) -> Result<Decided, Error> {
+        let now = self.shell.now();
+        let mut turn = Turn::open(&found.row, now);
+        tenants::rules::expect_version(turn.user.version, command.if_version)?;
+        let mut plan = None;
+        let mut news = None;
+        match &command.what {
+            What::Revise(draft) => {
+                let revised = record::revise(&turn.user, draft.clone(), now);
+                if let Some((user, changed)) = revised {
+                    turn.user = user;
+                    news = Some(("user.updated", json!({ "changed": changed })));
+                }
+            }
+            What::Delete => {
+                turn.delete();
+                news = Some(("user.deleted", json!({})));
+            }
+            What::SetStatus { to, reason } => {
+                turn.set_status(*to, reason.clone());
+            }
+            What::PlanBan { date, reason } => {
+                let at = self.ban_at(*date, owner, now)?;
+                let new = self.planned(PlanSort::Ban, Status::Banned, at, reason.clone(), now);
+                turn.plan(new.clone())?;
+                plan = Some(new);
+            }
+            What::PlanChange { to, at, reason } => {
+                let at = resolve("at", *at, owner, now)?;
+                let new = self.planned(PlanSort::Change, *to, at, reason.clone(), now);
+                turn.plan(new.clone())?;
+                plan = Some(new);
+            }
+            What::CallOff(sort) => turn.call_off(*sort)?,
+        }
+        self.stage(command, found, turn, plan, news).await.during("staging a change of a user")
+    }
+
+    async fn stage(
+        &self,
+        command: &Command,
+        found: &Stored<Users>,
+        turn: Turn,
+        plan: Option<Planned>,
+        news: Option<(&'static str, serde_json::Value)>,
+    ) -> Result<Decided, StoreError> {
+        let mut stage = Stage::new(&self.shell, command.id, &command.by);
+        if turn.user == found.row {
+            return Ok(Decided { write: stage.write, user: turn.user, told: Vec::new() });
+        }
+        let told = stage.turn(found, &turn).await?;
+        if let Some(plan) = &plan {
+            let same = turn.ended.iter().find(|end| end.state == PlanState::Replaced);
+            stage.plan(&turn.user, plan, same.map(|end| end.plan.id));
+        }
+        if let Some((kind, extra)) = news {
+            let mut data = record::payload(command.id, &turn.user);
+            if let (Some(data), Some(extra)) = (data.as_object_mut(), extra.as_object()) {
+                data.extend(extra.clone());
+            }
+            stage.tell(kind, &turn.user, data);
+        }
+        Ok(Decided { write: stage.write, user: turn.user, told })
+    }
+
+    /// When a ban asked for is to be: at its date, or soon, where bans are tried.
+    fn ban_at(
+        &self,
+        date: Spoken,
+        owner: &Stored<Tenants>,
+        now: Timestamp,
+    ) -> Result<Timestamp, Refusal> {
+        let at = resolve("date", date, owner, now)?;
+        Ok(match self.settings.borrow().test_ban_delay_seconds {
+            0 => at,
+            seconds => now + Duration::from_secs(seconds.into()),
+        })
+    }
+
+    fn planned(
+        &self,
+        sort: PlanSort,
+        to: Status,
+        at: Timestamp,
+        reason: Option<String>,
+        made_at: Timestamp,
+    ) -> Planned {
+        let id: PlanId = self.shell.id();
+        Planned { id, sort, to, at, reason, made_at }
+    }
+}
+
+/// What can be seen to be wrong before the user is looked at.
+fn check(what: &What, now: Timestamp) -> Result<(), Refusal> {
+    match what {
+        What::Revise(draft) => record::check(draft),
+        What::SetStatus { reason, .. } => record::check_reason(reason.as_deref()),
+        What::PlanBan { date, reason } => {
+            record::check_reason(reason.as_deref())?;
+            check_spoken("date", *date, now)
+        }
+        What::PlanChange { at, reason, .. } => {
+            record::check_reason(reason.as_deref())?;
+            check_spoken("at", *at, now)
+        }
+        What::Delete | What::CallOff(_) => Ok(()),
+    }
+}
+
+fn check_spoken(field: &str, at: Spoken, now: Timestamp) -> Result<(), Refusal> {
+    match at {
+        Spoken::Instant(at) => check_future(field, at, now),
+        Spoken::Local(_) | Spoken::Day(_) => Ok(()),
+    }
+}
+
+/// The instant that is meant, which must be to come.
+fn resolve(
+    field: &str,
+    spoken: Spoken,
+    owner: &Stored<Tenants>,
+    now: Timestamp,
+) -> Result<Timestamp, Refusal> {
+    let zone = moment::zone(&owner.row.settings.timezone).map_or(TimeZone::UTC, |(zone, _)| zone);
+    let at = spoken.resolve(&zone).map_err(|_| Refusal::field(field, "nonexistent_local_time"))?;
+    check_future(field, at, now)?;
+    Ok(at)
+}
+
+/// A living user of a living tenant that the caller may see.
+pub(super) async fn load(
+    shell: &Shell,
+    id: UserId,
+    within: Option<TenantId>,
+) -> Result<(Stored<Users>, Stored<Tenants>), Error> {
+    let absent = Refusal::Absent { what: "user" };
+    let found = shell.store.get::<Users>(&id).await.during("reading a user")?;
+    let visible = |found: &Stored<Users>| {
+        found.row.is_live() && within.is_none_or(|tenant| tenant == found.row.tenant)
+    };
+    let Some(found) = found.filter(visible) else { return Err(absent.into()) };
+    let owner = shell.store.get::<Tenants>(&found.row.tenant).await.during("reading a tenant")?;
+    let owner = owner.filter(|owner| owner.row.is_live()).ok_or(absent)?;
+    Ok((found, owner))
+}
+
+/// A refusal if the write failed because the address is taken.
+fn free_address(error: StoreError) -> Result<StoreError, Refusal> {
+    match error {
+        StoreError::Conflict(Clash::Taken(index)) if index == UsersByEmail::NAME => {
+            Err(record::email_taken())
+        }
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,97 @@
+//! `user.scheduled_ban` and `user.status_change`: what a plan brought about is
+//! made permanent.
+//!
+//! A job brings its user up to date, which is the same as what every reader has
+//! computed since the plan fell due. Running late, twice, or beside another job
+//! of the same user does no harm: the plan's state, guarded by the user's row,
+//! says whether anything is left to do.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use zelador_store::Write;
+use zelador_store::author::{Author, AuthorKind};
+use zelador_store::id::{PlanId, UserId};
+use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
+use zelador_store::user::Users;
+
+use super::rules::Turn;
+use super::stage::Stage;
+use crate::engine::jobs::{Failure, Handler, JobCx, NewJob};
+
+/// The kind of job that carries out a scheduled ban.
+pub const SCHEDULED_BAN: &str = "user.scheduled_ban";
+/// The kind of job that carries out any other scheduled change.
+pub const STATUS_CHANGE: &str = "user.status_change";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Args {
+    user_id: UserId,
+    plan_id: PlanId,
+    /// For those who read the job; the plan's row decides.
+    status: String,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// The job of a plan.
+pub(super) fn carry_out(id: PlanId, plan: &Plan) -> NewJob {
+    let kind = match plan.sort {
+        PlanSort::Ban => SCHEDULED_BAN,
+        PlanSort::Change => STATUS_CHANGE,
+    };
+    let args = Args {
+        user_id: plan.user,
+        plan_id: id,
+        status: plan.to.word().to_owned(),
+        reason: plan.reason.clone(),
+    };
+    NewJob::new(kind, &args).at(plan.at).unique(format!("plan:{id}")).about(plan.tenant, plan.user)
+}
+
+/// Does the work of both kinds.
+#[derive(Debug, Default)]
+pub struct CarryOut;
+
+#[async_trait]
+impl Handler for CarryOut {
+    async fn run(&self, cx: JobCx) -> Result<Write, Failure> {
+        let Args { user_id: user, plan_id, .. } = cx.args()?;
+        let Some(plan) = cx.shell.store.get::<Plans>(&plan_id).await? else {
+            return Ok(nothing(user, plan_id, "the plan is gone"));
+        };
+        if plan.row.state != PlanState::Planned {
+            return Ok(nothing(user, plan_id, ended(&plan.row)));
+        }
+        let now = cx.shell.now();
+        if plan.row.at > now {
+            // Run early by an operator, or the wall clock went back.
+            let reason = "its time has not come".to_owned();
+            return Err(Failure::Snooze { until: Some(plan.row.at), reason });
+        }
+        let found = cx.shell.store.get::<Users>(&user).await?;
+        let Some(found) = found.filter(|found| found.row.is_live()) else {
+            return Ok(nothing(user, plan_id, "the user is gone"));
+        };
+        let turn = Turn::open(&found.row, now);
+        let by = Author::new(AuthorKind::Job, cx.id.to_string());
+        let mut stage = Stage::new(&cx.shell, user, &by);
+        let told = stage.turn(&found, &turn).await?;
+        for told in &told {
+            told.log(user, &turn.user);
+        }
+        if let Some(why) = turn.end_of(plan_id).and_then(|ended| ended.why) {
+            tracing::info!(%user, %plan_id, why, "plan came to nothing");
+        }
+        Ok(stage.write)
+    }
+}
+
+/// Nothing is left to do, and the log says why.
+fn nothing(user: UserId, plan_id: PlanId, why: &str) -> Write {
+    tracing::info!(%user, %plan_id, why, "plan came to nothing");
+    Write::new()
+}
+
+fn ended(plan: &Plan) -> &str {
+    plan.end_reason.as_deref().unwrap_or("it was carried out already")
+}

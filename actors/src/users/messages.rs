@@ -1,0 +1,107 @@
+//! What the users concern can be asked to do. `Ok` means that it is on disk.
+
+use zelador_store::Timestamp;
+use zelador_store::author::Author;
+use zelador_store::id::{TenantId, UserId};
+use zelador_store::plan::PlanSort;
+use zelador_store::tenant::Tenant;
+use zelador_store::user::{Status, User};
+
+use super::rules::UserDraft;
+use crate::answer::Keep;
+use crate::moment::Spoken;
+
+/// A user as was in force at a moment, with the tenant whose defaults apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// The user's id.
+    pub id: UserId,
+    /// The row, with every due plan carried out.
+    pub user: User,
+    /// The row of the user's tenant.
+    pub tenant: Tenant,
+}
+
+/// Registers a user. Refused if the address is taken.
+#[derive(Debug)]
+pub struct Register {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What the user shall be.
+    pub draft: UserDraft,
+    /// The status to begin with.
+    pub status: Status,
+    /// Who wants it.
+    pub by: Author,
+    /// Where to keep the answer.
+    pub keep: Option<Keep<UserRecord>>,
+}
+
+/// Changes one user.
+#[derive(Debug)]
+pub struct Command {
+    /// Whom.
+    pub id: UserId,
+    /// Users of any other tenant are invisible to the caller; `None`: none are.
+    pub within: Option<TenantId>,
+    /// The version that was meant; another one is refused.
+    pub if_version: Option<u64>,
+    /// What to do.
+    pub what: What,
+    /// Who wants it.
+    pub by: Author,
+    /// Where to keep the answer.
+    pub keep: Option<Keep<UserRecord>>,
+    /// Decide and answer, but change nothing.
+    pub dry_run: bool,
+}
+
+/// What to do with a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Make the record what the draft says. Refused if the address is taken.
+    Revise(UserDraft),
+    /// Delete the user: invisible at once, the address is free.
+    Delete,
+    /// Set the status now. No change if it is in force already.
+    SetStatus {
+        /// To what.
+        to: Status,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Plan a ban, in place of one already planned. Refused if the time is not
+    /// to come, or the user is banned.
+    PlanBan {
+        /// When.
+        date: Spoken,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Plan another change of status, in place of one already planned.
+    PlanChange {
+        /// To what.
+        to: Status,
+        /// When.
+        at: Spoken,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Call the plan of a sort off. Refused if there is none.
+    CallOff(PlanSort),
+}
+
+/// The status of a user at some instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusAt {
+    /// The instant.
+    pub at: Timestamp,
+    /// The status then.
+    pub status: Status,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether a plan that has yet to come decides it.
+    pub planned: bool,
+}

@@ -1,0 +1,90 @@
+//! What is answered about users from committed data, on the caller's task.
+//!
+//! A user's row alone tells what is in force, so a single answer is one
+//! moment's truth. A list is read row by row; each row is.
+
+mod list;
+mod source;
+
+use zelador_store::event::{Event, Timeline};
+use zelador_store::id::{TenantId, UserId};
+use zelador_store::plan::{Plan, Plans, PlansByUser};
+use zelador_store::user::StatusHistory;
+use zelador_store::{Cursor, Page, Query, Stored, Timestamp};
+
+use super::actor::load;
+use super::messages::{StatusAt, UserRecord};
+use super::rules::shown;
+use crate::engine::Shell;
+use crate::error::{During, Error, Refusal};
+
+pub use list::{Filter, list};
+
+/// A user as is in force now.
+pub async fn get(shell: &Shell, id: UserId, within: Option<TenantId>) -> Result<UserRecord, Error> {
+    let (found, owner) = load(shell, id, within).await?;
+    let user = shown::in_force(&found.row, shell.now());
+    Ok(UserRecord { id, user, tenant: owner.row })
+}
+
+/// The status at an instant: of the past as it was, of the future as planned.
+/// There is none before the user was registered.
+pub async fn status_at(
+    shell: &Shell,
+    id: UserId,
+    within: Option<TenantId>,
+    at: Timestamp,
+) -> Result<StatusAt, Error> {
+    let (found, _) = load(shell, id, within).await?;
+    let user = shown::in_force(&found.row, at);
+    if at >= user.status_since {
+        let planned =
+            user.status_changes != shown::in_force(&found.row, shell.now()).status_changes;
+        let (status, since) = (user.status, user.status_since);
+        return Ok(StatusAt { at, status, since, reason: user.status_reason, planned });
+    }
+    let query = Query::under(&(id,)).to(&(id, just_after(at))).reverse().limit(1);
+    let page = shell.store.page::<StatusHistory>(&query).await.during("reading a status")?;
+    let Some(change) = page.rows.into_iter().next() else {
+        return Err(Refusal::field("at", "before_registration").into());
+    };
+    let (status, since) = (change.row.to, change.key.1);
+    Ok(StatusAt { at, status, since, reason: change.row.reason, planned: false })
+}
+
+fn just_after(at: Timestamp) -> Timestamp {
+    at + std::time::Duration::from_millis(1)
+}
+
+/// Everything that ever happened to a user, the newest first.
+pub async fn timeline(
+    shell: &Shell,
+    id: UserId,
+    within: Option<TenantId>,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Event>, Error> {
+    load(shell, id, within).await?;
+    let query = Query::under(&(id,)).reverse().after(after).limit(limit + 1);
+    let page = shell.store.page::<Timeline>(&query).await.during("reading a timeline")?;
+    let mut rows = page.rows;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| Cursor::after(&last.key));
+    Ok(Page { rows: rows.into_iter().map(|found| found.row).collect(), next })
+}
+
+/// The plan that a user's record shows, as its own row tells it.
+pub async fn plan(
+    shell: &Shell,
+    id: zelador_store::id::PlanId,
+) -> Result<Option<Stored<Plans>>, Error> {
+    shell.store.get::<Plans>(&id).await.during("reading a plan")
+}
+
+/// The plans ever made for a user, the oldest first; at most `limit`.
+pub async fn plans(shell: &Shell, id: UserId, limit: usize) -> Result<Vec<Plan>, Error> {
+    let query = Query::under_key(&id).limit(limit);
+    let page = shell.store.page_by::<PlansByUser>(&query).await.during("reading plans")?;
+    Ok(page.rows.into_iter().map(|found| found.row).collect())
+}

@@ -1,0 +1,228 @@
+//! What one command, or one due plan, does to a user.
+//!
+//! ```text
+//!            a plan falls due, or a hand
+//!   INACTIVE ⇄ ACTIVE ⇄ SUSPENDED ⇄ PENDING ⇄ BANNED      any to any, but:
+//!   BANNED ── a plan made before the ban began ──▶ stays BANNED
+//! ```
+//! Of plans due at one instant the weightiest rules: ban, then suspension, then
+//! the rest. A ban is lifted by a hand, or by a plan made when it was in force
+//! already, whose author knew of it; a plan older than the ban gives way.
+//!
+//! A [`Turn`] opens with every due plan carried out, whether or not its job has
+//! run. So whoever changes a user makes permanent what is in force, and whoever
+//! reads one computes the same: running late, twice, or in several steps comes
+//! to one end.
+
+use zelador_store::Timestamp;
+use zelador_store::id::PlanId;
+use zelador_store::plan::{PlanSort, PlanState};
+use zelador_store::user::{Planned, Status, User};
+
+use crate::error::Refusal;
+
+/// What led to a change of status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody, now.
+    Hand,
+    /// A plan that fell due.
+    Plan(Planned),
+}
+
+/// One change of status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The status before.
+    pub from: Status,
+    /// The status after.
+    pub to: Status,
+    /// From when on.
+    pub at: Timestamp,
+    /// Which of the user's changes it is, from 0.
+    pub number: u32,
+    /// Why, for people.
+    pub reason: Option<String>,
+    /// What led to it.
+    pub cause: Cause,
+}
+
+/// A plan that came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Which.
+    pub plan: Planned,
+    /// How.
+    pub state: PlanState,
+    /// Why, if it was not executed.
+    pub why: Option<&'static str>,
+}
+
+/// What becomes of a user in one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The user afterwards.
+    pub user: User,
+    /// The changes of status, in order.
+    pub moves: Vec<Move>,
+    /// The plans that came to their end.
+    pub ended: Vec<Ended>,
+    now: Timestamp,
+}
+
+/// Why a plan that is due does not change the status.
+const OUTWEIGHED: &str = "a weightier plan ruled at the same instant";
+const IN_FORCE: &str = "its status was in force already";
+const BANNED_MEANWHILE: &str = "the user was banned meanwhile";
+const REPLACED: &str = "a newer plan took its place";
+const CALLED_OFF: &str = "it was called off";
+const BY_HAND: &str = "its status was set by hand before";
+/// Why a plan of a deleted user comes to nothing.
+pub const USER_DELETED: &str = "the user was deleted";
+
+impl Turn {
+    /// The user as is in force at `now`: every due plan carried out.
+    pub fn open(user: &User, now: Timestamp) -> Self {
+        let mut turn = Self { user: user.clone(), moves: Vec::new(), ended: Vec::new(), now };
+        let mut due: Vec<Planned> =
+            turn.user.planned.extract_if(.., |plan| plan.at <= now).collect();
+        due.sort_by_key(|plan| (plan.at, weight(plan.to), plan.made_at, plan.id));
+        let mut ruled_at = None;
+        for plan in due {
+            let why = if ruled_at == Some(plan.at) {
+                Some(OUTWEIGHED)
+            } else {
+                gives_way(&turn.user, &plan)
+            };
+            ruled_at = Some(plan.at);
+            turn.carry_out(plan, why);
+        }
+        turn
+    }
+
+    /// Whether anything is to be written.
+    pub fn changes_nothing(&self) -> bool {
+        self.moves.is_empty() && self.ended.is_empty()
+    }
+
+    /// Whether the turn brought this plan to its end.
+    pub fn end_of(&self, plan: PlanId) -> Option<&Ended> {
+        self.ended.iter().find(|ended| ended.plan.id == plan)
+    }
+
+    fn carry_out(&mut self, plan: Planned, why: Option<&'static str>) {
+        let state = if why.is_some() { PlanState::Superseded } else { PlanState::Executed };
+        if why.is_none() {
+            let (to, at, reason) = (plan.to, plan.at, plan.reason.clone());
+            self.shift(to, at, reason, Cause::Plan(plan.clone()));
+        }
+        // The record shows the plan no more: a reader must see that it changed.
+        // The time is the plan's, so that it is the same whenever this is done.
+        self.user.version += 1;
+        self.user.updated_at = self.user.updated_at.max(plan.at);
+        self.ended.push(Ended { plan, state, why });
+    }
+
+    fn shift(&mut self, to: Status, at: Timestamp, reason: Option<String>, cause: Cause) {
+        let at = at.max(self.user.status_since);
+        self.moves.push(Move {
+            from: self.user.status,
+            to,
+            at,
+            number: self.user.status_changes,
+            reason: reason.clone(),
+            cause,
+        });
+        self.user.status = to;
+        self.user.status_since = at;
+        self.user.status_reason = reason;
+        self.user.status_changes += 1;
+    }
+
+    fn touch(&mut self) {
+        self.user.version += 1;
+        self.user.updated_at = self.user.updated_at.max(self.now);
+    }
+
+    /// Sets the status by hand, now. Plans that led to the same status have
+    /// come to nothing; others stay. `false`: it was in force already.
+    pub fn set_status(&mut self, to: Status, reason: Option<String>) -> bool {
+        if self.user.status == to {
+            return false;
+        }
+        self.shift(to, self.now, reason, Cause::Hand);
+        for plan in self.user.planned.extract_if(.., |plan| plan.to == to) {
+            self.ended.push(Ended { plan, state: PlanState::Superseded, why: Some(BY_HAND) });
+        }
+        self.touch();
+        true
+    }
+
+    /// Adds a plan; one of the same sort is replaced.
+    pub fn plan(&mut self, plan: Planned) -> Result<(), Refusal> {
+        if plan.sort == PlanSort::Ban && self.user.status == Status::Banned {
+            return Err(Refusal::conflict("already_banned"));
+        }
+        for old in self.user.planned.extract_if(.., |old| old.sort == plan.sort) {
+            self.ended.push(Ended { plan: old, state: PlanState::Replaced, why: Some(REPLACED) });
+        }
+        self.user.planned.push(plan);
+        self.touch();
+        Ok(())
+    }
+
+    /// Calls the plan of a sort off.
+    pub fn call_off(&mut self, sort: PlanSort) -> Result<(), Refusal> {
+        let found = self.user.planned.iter().position(|plan| plan.sort == sort);
+        let Some(at) = found else {
+            return Err(Refusal::Absent { what: noun(sort) });
+        };
+        let plan = self.user.planned.remove(at);
+        self.ended.push(Ended { plan, state: PlanState::Cancelled, why: Some(CALLED_OFF) });
+        self.touch();
+        Ok(())
+    }
+
+    /// Deletes the user; nothing is planned any more.
+    pub fn delete(&mut self) {
+        for plan in self.user.planned.drain(..) {
+            self.ended.push(Ended { plan, state: PlanState::Cancelled, why: Some(USER_DELETED) });
+        }
+        self.user.deleted_at = Some(self.now);
+        self.touch();
+    }
+}
+
+/// What the API calls a plan of this sort.
+pub const fn noun(sort: PlanSort) -> &'static str {
+    match sort {
+        PlanSort::Ban => "scheduled ban",
+        PlanSort::Change => "scheduled status",
+    }
+}
+
+/// The lower rules first among plans of one instant.
+fn weight(to: Status) -> u8 {
+    match to {
+        Status::Banned => 0,
+        Status::Suspended => 1,
+        Status::Inactive => 2,
+        Status::Pending => 3,
+        Status::Active => 4,
+    }
+}
+
+fn gives_way(user: &User, plan: &Planned) -> Option<&'static str> {
+    if user.status == plan.to {
+        Some(IN_FORCE)
+    } else if user.status == Status::Banned && user.status_since > plan.made_at {
+        Some(BANNED_MEANWHILE)
+    } else {
+        None
+    }
+}
+
+/// Refuses an instant that is not to come.
+pub fn check_future(field: &str, at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+    if at > now { Ok(()) } else { Err(Refusal::field(field, "not_in_the_future")) }
+}
