@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod jobs;
+pub mod schedules;
 pub mod settings;
 pub mod supervisor;
 
