@@ -5,5 +5,6 @@ pub mod jobs;
 pub mod schedules;
 pub mod settings;
 pub mod supervisor;
+pub mod ticks;
 
 pub use clock::{Clock, Dice, Hand, Shell};
