@@ -4,8 +4,8 @@ pub mod answer;
 pub mod checks;
 pub mod engine;
 pub mod error;
-pub mod identity;
 pub mod facts;
+pub mod identity;
 pub mod moment;
 pub mod tenants;
 #[cfg(any(test, feature = "testkit"))]

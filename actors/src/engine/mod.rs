@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod jobs;
+pub mod schedules;
 pub mod settings;
 pub mod supervisor;
+pub mod ticks;
 mod tries;
 
 pub use clock::{Clock, Dice, Hand, Shell};
