@@ -22,9 +22,14 @@ use std::time::Duration;
 use actix_rt::{Arbiter, System};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use zelador_actors::engine::jobs::{Diagnostic, Handlers, JobDesk, JobSettings, Prune};
+use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
+use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::supervisor::{Floor, Supervisor};
+use zelador_actors::engine::ticks::Ticks;
 use zelador_actors::engine::{Clock, Dice, Shell};
+use zelador_actors::tenants::jobs::Purge;
+use zelador_actors::users::actor::UserDesk;
+use zelador_actors::users::jobs::CarryOut;
 use zelador_store::Store;
 use zelador_store::kv::embedded::Embedded;
 
@@ -58,6 +63,8 @@ pub struct Daemon {
     pub address: SocketAddr,
     served: api::Served,
     stop_edge: tokio_util::sync::CancellationToken,
+    ticks: Ticks,
+    schedules: ScheduleDesk,
     jobs: JobDesk,
     supervisor: Supervisor,
     engine: Arc<Embedded>,
@@ -126,9 +133,24 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
             async move { jobs.work().await }
         }
     });
+    let schedules =
+        ScheduleDesk::new(shell.clone(), live::part(config.clone(), |c| c.schedules.clone()));
+    supervisor.keep("schedules", "engine", {
+        let schedules = schedules.clone();
+        move || {
+            let schedules = schedules.clone();
+            async move { schedules.work().await }
+        }
+    });
+    let ticks = Ticks::start(jobs.clone()).await;
+    let ticks = ticks.map_err(|error| Failure::new(Exit::No, error.chain()))?;
+
+    // Concerns.
+    let users = UserDesk::new(shell.clone(), live::part(config.clone(), |c| c.users.clone()));
 
     // The edge.
-    let doors = Doors { shell: shell.clone(), jobs: jobs.clone() };
+    let doors =
+        Doors { shell: shell.clone(), jobs: jobs.clone(), schedules: schedules.clone(), users };
     let vitals = vitals::Report::new(&doors, &engine, supervisor.board(), watch, metrics.clone());
     let foundation = Foundation {
         settings: first.api.clone(),
@@ -150,7 +172,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    Ok(Daemon { address, served, stop_edge, jobs, supervisor, engine, arbiters })
+    Ok(Daemon { address, served, stop_edge, ticks, schedules, jobs, supervisor, engine, arbiters })
 }
 
 impl Daemon {
@@ -158,6 +180,8 @@ impl Daemon {
     /// is given back; then the store is closed.
     pub async fn stop(self, drain: Duration, shutdown: &Shutdown) -> Result<(), Failure> {
         self.stop_edge.cancel();
+        self.schedules.stop();
+        self.ticks.stop().await;
         tokio::select! {
             ((), ()) = async { tokio::join!(self.served.stopped(), self.jobs.stop(drain)) } => {}
             () = shutdown.at_once() => self.jobs.stop(Duration::ZERO).await,
@@ -180,6 +204,10 @@ fn handlers() -> Handlers {
     let mut handlers = Handlers::new();
     handlers.insert("diagnostic", Arc::new(Diagnostic));
     handlers.insert("jobs.prune", Arc::new(Prune));
+    handlers.insert("tenant.purge", Arc::new(Purge));
+    let plans: Arc<dyn Handler> = Arc::new(CarryOut);
+    handlers.insert("user.scheduled_ban", plans.clone());
+    handlers.insert("user.status_change", plans);
     handlers
 }
 

@@ -2,6 +2,8 @@
 
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::jobs::JobDesk;
+use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::users::actor::UserDesk;
 
 /// The doors of the engine and the concerns; `daemon.rs` hands them out.
 #[derive(Clone)]
@@ -10,4 +12,8 @@ pub struct Doors {
     pub shell: Shell,
     /// Jobs and queues.
     pub jobs: JobDesk,
+    /// Recurring jobs.
+    pub schedules: ScheduleDesk,
+    /// Users.
+    pub users: UserDesk,
 }
