@@ -175,7 +175,7 @@ impl Embedded {
         self.shared.index.close();
         let done =
             if clean { open::unmark(&self.shared.files, &self.shared.index) } else { Ok(()) };
-        drop(lock);
+        give_back(&lock);
         done
     }
 
@@ -186,7 +186,7 @@ impl Embedded {
         self.shared.halted.store(true, Ordering::SeqCst);
         let lock = self.stop();
         self.shared.index.close();
-        drop(lock);
+        give_back(&lock);
     }
 
     /// Stops the threads; gives the lock to the first who asks.
@@ -199,6 +199,14 @@ impl Embedded {
             let _ = thread.join();
         }
         Some(lock)
+    }
+}
+
+/// Said aloud, for a process that is being started beside us may hold a copy of
+/// the handle until it runs.
+fn give_back(lock: &File) {
+    if let Err(error) = lock.unlock() {
+        tracing::warn!(%error, "the lock of the store was not given back");
     }
 }
 
