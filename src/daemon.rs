@@ -9,6 +9,7 @@
 //! [`start`] is the daemon: tests call it with a clock and a listener of their
 //! own.
 
+pub mod address;
 mod boot;
 mod keys;
 mod live;
@@ -98,9 +99,12 @@ async fn run(sources: Sources, loaded: Loaded) -> Result<(), Failure> {
         World { clock, dice: Dice::system(), listener, metrics, halt: boot::end_the_process() };
     let daemon = start(&watch, world).await?;
     let logs = tokio::spawn(live::follow_level(watch.config(), telemetry));
+    let data_dir = watch.config().borrow().store.data_dir.clone();
+    address::publish(&data_dir, daemon.address);
     tracing::info!(address = %daemon.address, "zelador serves");
     service::ready("ready");
     shutdown.asked().await;
+    address::withdraw(&data_dir);
     let drain = watch.config().borrow().service.drain_seconds;
     daemon.stop(Duration::from_secs(drain.into()), &shutdown).await?;
     logs.abort();

@@ -46,6 +46,7 @@ pub mod server;
 pub mod sources;
 mod table;
 pub mod time;
+pub mod tokens;
 mod trace;
 
 pub use auth::{Need, TokenSource, Who};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
+use super::tokens;
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
-    [health::routes(vitals)].into_iter().flatten().collect()
+    [health::routes(vitals), tokens::routes()].into_iter().flatten().collect()
 }

@@ -23,6 +23,7 @@ pub use error::ClientError;
 
 use super::{Common, Exit, Failure};
 use crate::config::{Sources, locate};
+use crate::daemon::address::ADDRESS;
 
 /// A daemon on this machine answers a connection at once or not at all.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -201,12 +202,22 @@ fn read_url(text: &str) -> Result<Url, Failure> {
 }
 
 fn base_of(sources: &Sources) -> Result<Url, Failure> {
-    let listen = locate(sources)?.listen;
-    if listen.port() == 0 {
-        let message = "the daemon takes any free port (api.listen): name its address with --url";
-        return Err(Failure::new(Exit::Usage, message));
-    }
+    let location = locate(sources)?;
+    let listen = match location.listen.port() {
+        0 => bound(&location.data_dir)?,
+        _ => location.listen,
+    };
     read_url(&format!("http://{}", reachable(listen)))
+}
+
+/// The address that the daemon of this data directory has written down.
+fn bound(data_dir: &Path) -> Result<SocketAddr, Failure> {
+    let file = data_dir.join(ADDRESS);
+    let text = std::fs::read_to_string(&file).ok();
+    text.and_then(|text| text.trim().parse().ok()).ok_or_else(|| {
+        let message = "no daemon runs here: api.listen names port 0, and there is no address in";
+        Failure::new(Exit::Unreachable, format_args!("{message} {}", file.display()))
+    })
 }
 
 /// An address that listens to everyone is reached by way of loopback.

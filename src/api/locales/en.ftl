@@ -110,6 +110,15 @@ field-read_only = Cannot be changed.
 field-range = Must be between { $min } and { $max }.
 field-cursor = Not a cursor of this list.
 
+## Tokens
+last_operator_token = This is the last working operator token. Create another one before you revoke it.
+field-reserved = This name is reserved for the daemon itself.
+field-unknown_scope = Not a known scope. Use something like jobs:read, folders:* or *.
+field-operator_may_all = An operator token may do everything; leave this out.
+field-not_in_the_future = Must be in the future.
+field-nonexistent_local_time = The clock change skips this local time; it does not exist.
+field-offset_required = Needs its offset from UTC, as in 2025-12-05T14:00:00-03:00.
+
 ## The landing page
 landing-tagline = The caretaker: bookings, people, accounts, clients and folders, in one service.
 landing-docs = Documentation

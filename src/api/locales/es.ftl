@@ -110,6 +110,15 @@ field-read_only = No se puede modificar.
 field-range = Debe estar entre { $min } y { $max }.
 field-cursor = No es un cursor de esta lista.
 
+## Tokens
+last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.
+field-reserved = Este nombre está reservado para el propio servicio.
+field-unknown_scope = Permiso desconocido. Use algo como jobs:read, folders:* o *.
+field-operator_may_all = Un token de operador puede hacer todo; omita este campo.
+field-not_in_the_future = Debe estar en el futuro.
+field-nonexistent_local_time = Esta hora local no existe: el cambio de hora se la salta.
+field-offset_required = Falta la diferencia con UTC, como en 2025-12-05T14:00:00-03:00.
+
 ## La página de inicio
 landing-tagline = Reservas, personas, cuentas, clientes y carpetas, al cuidado de un solo servicio.
 landing-docs = Documentación de la interfaz

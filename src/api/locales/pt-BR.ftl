@@ -110,6 +110,15 @@ field-read_only = Não pode ser alterado.
 field-range = Deve estar entre { $min } e { $max }.
 field-cursor = Não é um cursor desta lista.
 
+## Tokens
+last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.
+field-reserved = Este nome é reservado para o próprio serviço.
+field-unknown_scope = Escopo desconhecido. Use algo como jobs:read, folders:* ou *.
+field-operator_may_all = Um token de operador pode tudo; deixe este campo de fora.
+field-not_in_the_future = Precisa estar no futuro.
+field-nonexistent_local_time = Este horário local não existe: a mudança de horário o pula.
+field-offset_required = Precisa da diferença em relação ao UTC, como em 2025-12-05T14:00:00-03:00.
+
 ## A página inicial
 landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.
 landing-docs = Documentação

@@ -109,6 +109,18 @@ fn address_and_token_are_found_in_the_configuration() {
 }
 
 #[test]
+fn a_daemon_on_any_free_port_is_found_where_it_says_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    std::fs::write(&config, "[api]\nlisten = \"0.0.0.0:0\"\n[store]\ndata_dir = \".\"\n").unwrap();
+    std::fs::write(dir.path().join("operator.token"), "zld_x\n").unwrap();
+    let common = Common { config: Some(config), ..Common::default() };
+    assert_eq!(Client::find(&common).unwrap_err().exit, Exit::Unreachable);
+    std::fs::write(dir.path().join("address"), "0.0.0.0:4711\n").unwrap();
+    assert_eq!(Client::find(&common).unwrap().base.as_str(), "http://127.0.0.1:4711/");
+}
+
+#[test]
 fn flags_name_another_daemon() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("t"), "tok").unwrap();

@@ -1,0 +1,138 @@
+//! Tokens through their doors, on a store in memory.
+
+use std::time::Duration;
+
+use zelador_store::token::{Role, Token};
+
+use super::scopes::is_scope;
+use super::tokens::{self, NewToken, OPERATOR};
+use crate::error::{Error, Refusal};
+use crate::testkit::World;
+
+fn service(name: &str, scopes: &[&str]) -> NewToken {
+    NewToken {
+        name: name.to_owned(),
+        hash: [7; 32],
+        role: Role::Service,
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        tenant: None,
+        expires_at: None,
+    }
+}
+
+fn operator(hash: u8) -> NewToken {
+    NewToken { hash: [hash; 32], role: Role::Operator, ..service("a person", &[]) }
+}
+
+async fn row(world: &World, hash: u8) -> Token {
+    tokens::find(&world.shell, [hash; 32]).await.unwrap().unwrap().1
+}
+
+fn code(error: &Error) -> Option<&str> {
+    match error {
+        Error::Refused(Refusal::Conflict { code, .. }) => Some(code),
+        _ => None,
+    }
+}
+
+#[test]
+fn scopes_are_a_noun_and_a_verb() {
+    for good in ["*", "jobs:read", "folders:*", "bookings:write"] {
+        assert!(is_scope(good), "{good}");
+    }
+    for bad in
+        ["", ":", "jobs", "jobs:", "jobs:delete", "shoes:read", "*:read", "jobs:read:x", "**"]
+    {
+        assert!(!is_scope(bad), "{bad}");
+    }
+}
+
+#[test]
+fn everything_wrong_with_a_token_is_said_at_once() {
+    let world = World::new();
+    let now = world.shell.now();
+    let check = |new: &NewToken| match tokens::check(new, now) {
+        Ok(()) => Vec::new(),
+        Err(Refusal::Invalid(flaws)) => flaws.into_iter().map(|f| (f.field, f.code)).collect(),
+        Err(other) => panic!("{other}"),
+    };
+    assert_eq!(check(&service("x", &["jobs:read"])), []);
+    assert_eq!(check(&operator(1)), []);
+    let soon = Some(now + Duration::from_millis(1));
+    assert_eq!(check(&NewToken { expires_at: soon, ..operator(1) }), []);
+    let flaw = |field: &str, code| (field.to_owned(), code);
+    let wrong = NewToken { expires_at: Some(now), ..service(OPERATOR, &["*", "shoes:read"]) };
+    let expected = [
+        flaw("name", "reserved"),
+        flaw("scopes[1]", "unknown_scope"),
+        flaw("expires_at", "not_in_the_future"),
+    ];
+    assert_eq!(check(&wrong), expected);
+    assert_eq!(check(&service("x", &[])), [flaw("scopes", "too_few")]);
+    let bound = NewToken { tenant: Some(world.shell.id()), ..operator(1) };
+    let expected = [flaw("scopes", "operator_may_all"), flaw("tenant_id", "operator_may_all")];
+    assert_eq!(check(&NewToken { scopes: vec!["*".to_owned()], ..bound }), expected);
+}
+
+#[tokio::test]
+async fn a_token_is_bound_to_a_tenant_that_exists() {
+    let world = World::new();
+    let bound = NewToken { tenant: Some(world.shell.id()), ..service("x", &["*"]) };
+    let refused = tokens::create(&world.shell, bound).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::Absent { what: "tenant" }))));
+}
+
+#[tokio::test]
+async fn the_last_operator_stays() {
+    let world = World::new();
+    let first = tokens::replace_operator(&world.shell, [1; 32]).await.unwrap();
+    let refused = tokens::revoke(&world.shell, first).await.unwrap_err();
+    assert_eq!(code(&refused), Some("last_operator_token"));
+
+    let short = Some(world.shell.now() + Duration::from_secs(60));
+    let expiring = NewToken { expires_at: short, ..operator(2) };
+    let (second, _) = tokens::create(&world.shell, expiring).await.unwrap();
+    world.hand.advance(Duration::from_secs(60));
+    // The other one has expired: it is no way in.
+    assert!(tokens::revoke(&world.shell, first).await.is_err());
+    tokens::revoke(&world.shell, second).await.unwrap();
+
+    let (third, _) = tokens::create(&world.shell, operator(3)).await.unwrap();
+    tokens::revoke(&world.shell, first).await.unwrap();
+    let at = row(&world, 1).await.revoked_at;
+    assert_eq!(at, Some(world.shell.now()));
+    world.hand.advance(Duration::from_secs(1));
+    tokens::revoke(&world.shell, first).await.unwrap();
+    assert_eq!(row(&world, 1).await.revoked_at, at, "once is enough");
+    assert!(tokens::revoke(&world.shell, third).await.is_err());
+    let nobody = world.shell.id::<zelador_store::id::Token>();
+    let refused = tokens::revoke(&world.shell, nobody).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::Absent { what: "token" }))));
+}
+
+/// A store in memory answers at once, so a real race needs real threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_operators_cannot_revoke_each_other() {
+    for _ in 0..200 {
+        let world = World::new();
+        let (one, _) = tokens::create(&world.shell, operator(1)).await.unwrap();
+        let (two, _) = tokens::create(&world.shell, operator(2)).await.unwrap();
+        let revoke = |id| {
+            let shell = world.shell.clone();
+            tokio::spawn(async move { tokens::revoke(&shell, id).await.is_ok() })
+        };
+        let (left, right) = (revoke(one), revoke(two));
+        assert!(left.await.unwrap() ^ right.await.unwrap(), "exactly one is revoked");
+    }
+}
+
+#[tokio::test]
+async fn a_new_operator_token_ends_the_one_that_was_lost() {
+    let world = World::new();
+    tokens::replace_operator(&world.shell, [1; 32]).await.unwrap();
+    tokens::create(&world.shell, operator(2)).await.unwrap();
+    tokens::replace_operator(&world.shell, [3; 32]).await.unwrap();
+    assert!(row(&world, 1).await.revoked_at.is_some());
+    assert!(row(&world, 2).await.revoked_at.is_none(), "one that a person made stays");
+    assert!(row(&world, 3).await.revoked_at.is_none());
+}

@@ -1,0 +1,13 @@
+//! What every test here is made of.
+
+mod client;
+mod daemon;
+mod home;
+mod skip;
+mod wait;
+
+pub(crate) use client::Client;
+pub(crate) use daemon::Daemon;
+pub(crate) use home::Home;
+pub(crate) use skip::skipped;
+pub(crate) use wait::{PATIENCE, eventually};

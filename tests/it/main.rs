@@ -1,0 +1,18 @@
+//! The daemon as its operators meet it: the built program as a child, its own
+//! data directory, HTTP, signals, the exit code.
+//!
+//! What is pure is tested where it is written; here is only what needs the
+//! whole. Nothing here sleeps and hopes: everything waits for a condition, with
+//! a deadline that a slow machine keeps.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it did on its output"
+)]
+
+mod harness;
+mod reload;
+mod stop;

@@ -1,0 +1,3 @@
+//! The end of the process, and what the service manager is told.
+
+mod service;
