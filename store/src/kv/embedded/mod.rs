@@ -186,7 +186,9 @@ impl Embedded {
         self.shared.halted.store(true, Ordering::SeqCst);
         let lock = self.stop();
         self.shared.index.close();
-        give_back(&lock);
+        if let Some(lock) = lock {
+            give_back(&lock);
+        }
     }
 
     /// Stops the threads; gives the lock to the first who asks.
