@@ -15,6 +15,7 @@ use zelador_store::job::{JobState, Jobs, JobsByPlace, Queues};
 use zelador_store::kv::{Bell, Term};
 use zelador_store::{Query, Stored, Timestamp, Write};
 
+use super::claim::claim;
 use super::desk::JobDesk;
 use super::rules::{self, Ending};
 use crate::error::{During, Error};
@@ -225,14 +226,7 @@ impl JobDesk {
 
     async fn claim_together(&self, chosen: &[Stored<Jobs>]) -> Result<(), zelador_store::Error> {
         let now = self.0.shell.now();
-        let mut write = Write::new();
-        let mut claimed = Vec::with_capacity(chosen.len());
-        for stored in chosen {
-            let next = rules::begin(&stored.row, now);
-            write.move_job(stored, &next);
-            claimed.push(stored.rewritten(next)?);
-        }
-        self.0.shell.store.commit(write).await?;
+        let claimed = claim(&self.0.shell.store, chosen, now).await?;
         for stored in claimed {
             let waited = now.since(stored.row.run_at.unwrap_or(now));
             metrics::histogram!("zelador_job_wait_seconds", "queue" => stored.row.queue.clone())

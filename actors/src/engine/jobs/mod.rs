@@ -22,6 +22,7 @@
 
 mod batches;
 mod call_off;
+mod claim;
 mod commands;
 mod desk;
 mod diagnostic;

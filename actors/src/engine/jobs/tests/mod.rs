@@ -1,5 +1,6 @@
 //! The desk through its doors, on a store in memory and a clock moved by hand.
 
+mod claims;
 mod lives;
 mod lots;
 mod rules;
