@@ -16,8 +16,8 @@ pub mod messages;
 pub mod queries;
 pub mod rules;
 
-#[cfg(test)]
-mod tests;
-
 pub use messages::{Delete, Register, Revise, TenantRecord};
 pub use rules::TenantDraft;
+
+#[cfg(test)]
+mod tests;

@@ -135,7 +135,7 @@ impl UserDesk {
         let mut news = None;
         match &command.what {
             What::Revise(draft) => {
-                let revised = record::revise(&turn.user, draft.clone(), now);
+                let revised = record::revise(&turn.user, (**draft).clone(), now);
                 if let Some((user, changed)) = revised {
                     turn.user = user;
                     news = Some(("user.updated", json!({ "changed": changed })));
