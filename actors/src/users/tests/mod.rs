@@ -19,7 +19,7 @@ use zelador_store::plan::{Plan, PlanSort};
 use zelador_store::user::{Status, StatusChange, StatusHistory};
 use zelador_store::{Query, Timestamp};
 
-use super::actor::UserDesk;
+use super::desk::UserDesk;
 use super::jobs::{CarryOut, SCHEDULED_BAN, STATUS_CHANGE};
 use super::messages::{Command, Register, UserRecord, What};
 use super::queries;
@@ -28,7 +28,7 @@ use super::settings::UserSettings;
 use crate::engine::jobs::{Handler, Handlers, JobDesk, JobSettings};
 use crate::engine::settings::{default_kinds, default_queues};
 use crate::error::Error;
-use crate::tenants::{self, TenantDraft, jobs::PURGE, jobs::Purge};
+use crate::tenants::{self, TenantDesk, TenantDraft, jobs::PURGE, jobs::Purge};
 use crate::testkit::{World, eventually};
 
 pub(crate) struct Bench {
@@ -62,7 +62,7 @@ impl Bench {
     pub(crate) async fn tenant(&self, domain: &str) -> TenantId {
         let draft = tenant_draft(domain);
         let command = tenants::Register { draft, by: operator(), keep: None };
-        tenants::actor::register(&self.world.shell, command).await.unwrap().id
+        TenantDesk::new(self.world.shell.clone()).register(command).await.unwrap().id
     }
 
     pub(crate) async fn user(&self, tenant: TenantId, name: &str) -> UserId {
@@ -78,7 +78,7 @@ impl Bench {
 
     /// A command of the operator's.
     pub(crate) async fn tell(&self, id: UserId, what: What) -> Result<UserRecord, Error> {
-        self.users.execute(&command(id, what)).await
+        self.users.execute(command(id, what)).await
     }
 
     async fn ban(&self, id: UserId, date: &str) -> Result<UserRecord, Error> {

@@ -108,7 +108,7 @@ async fn times_must_be_to_come_and_must_exist() {
     let mut draft = tenant_draft("b.example");
     draft.settings.timezone = "America/Santiago".into();
     let register = tenants::Register { draft, by: operator(), keep: None };
-    let other = tenants::actor::register(&bench.world.shell, register).await.unwrap().id;
+    let other = TenantDesk::new(bench.world.shell.clone()).register(register).await.unwrap().id;
     let id = bench.user(other, "Bia").await;
     let gap = refused(bench.ban(id, "2026-09-06T00:30").await);
     assert_eq!(gap, Refusal::field("date", "nonexistent_local_time"));
@@ -229,7 +229,7 @@ async fn a_dry_run_changes_nothing() {
     let before = bench.get(id).await;
     let what = What::PlanBan { date: "2025-12-02".parse().unwrap(), reason: None };
     let dry = Command { dry_run: true, ..command(id, what) };
-    assert_eq!(bench.users.execute(&dry).await.unwrap().user.planned.len(), 1);
+    assert_eq!(bench.users.execute(dry).await.unwrap().user.planned.len(), 1);
     assert_eq!(bench.get(id).await, before);
     assert!(bench.plans(id).await.is_empty());
 }

@@ -79,7 +79,7 @@ async fn nobody_slips_under_a_tenant_while_it_is_deleted() {
         |desk| Box::pin(async move { desk.register(register).await }),
         async |bench| {
             let delete = tenants::Delete { id: tenant, if_version: None, by: operator() };
-            tenants::actor::delete(&bench.world.shell, delete).await.unwrap();
+            TenantDesk::new(bench.world.shell.clone()).delete(delete).await.unwrap();
         },
     )
     .await;
@@ -95,7 +95,7 @@ async fn a_ban_that_came_first_is_seen() {
     let what = What::PlanBan { date: "2025-12-02".parse().unwrap(), reason: None };
     let planned = overtaken(
         &mut bench,
-        move |desk| Box::pin(async move { desk.execute(&command(id, what)).await }),
+        move |desk| Box::pin(async move { desk.execute(command(id, what)).await }),
         async |bench| {
             bench.set(id, Status::Banned).await;
         },
@@ -119,7 +119,7 @@ async fn a_version_that_moved_meanwhile_is_stale() {
     };
     let revised = overtaken(
         &mut bench,
-        |desk| Box::pin(async move { desk.execute(&revise).await }),
+        |desk| Box::pin(async move { desk.execute(revise).await }),
         async |bench| {
             bench.ban(id, "2025-12-02").await.unwrap();
         },
@@ -139,7 +139,7 @@ async fn a_plan_is_called_off_or_carried_out_and_never_both() {
     let called_off = overtaken(
         &mut bench,
         |desk| {
-            Box::pin(async move { desk.execute(&command(id, What::CallOff(PlanSort::Ban))).await })
+            Box::pin(async move { desk.execute(command(id, What::CallOff(PlanSort::Ban))).await })
         },
         async |bench| {
             bench.to("2025-12-01T12:00:01Z");

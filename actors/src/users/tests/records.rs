@@ -64,9 +64,9 @@ async fn another_tenants_user_is_absent() {
     assert_eq!(refused(queries::get(shell, id, Some(two)).await), absent);
     assert_eq!(refused(queries::timeline(shell, id, Some(two), None, 9).await.map(|_| ())), absent);
     let foreign = Command { within: Some(two), ..command(id, What::Delete) };
-    assert_eq!(refused(bench.users.execute(&foreign).await), absent);
+    assert_eq!(refused(bench.users.execute(foreign).await), absent);
     let own = Command { within: Some(one), ..command(id, What::Delete) };
-    bench.users.execute(&own).await.unwrap();
+    bench.users.execute(own).await.unwrap();
 }
 
 #[tokio::test]
@@ -79,15 +79,15 @@ async fn stale_versions_are_refused() {
         if_version: Some(version),
         ..command(id, What::Revise(Box::new(draft("Ana Maria", None))))
     };
-    assert_eq!(refused(bench.users.execute(&revise(1)).await), Refusal::Stale);
+    assert_eq!(refused(bench.users.execute(revise(1)).await), Refusal::Stale);
     // What is shown once the ban is due is another version, job or no job.
     bench.to("2025-12-01T13:00:00Z");
     assert_eq!(bench.get(id).await.user.version, 3);
-    assert_eq!(refused(bench.users.execute(&revise(2)).await), Refusal::Stale);
-    let record = bench.users.execute(&revise(3)).await.unwrap();
+    assert_eq!(refused(bench.users.execute(revise(2)).await), Refusal::Stale);
+    let record = bench.users.execute(revise(3)).await.unwrap();
     assert_eq!((record.user.version, record.user.status), (4, Status::Banned));
     // Nothing new, nothing written.
-    let same = bench.users.execute(&revise(4)).await.unwrap();
+    let same = bench.users.execute(revise(4)).await.unwrap();
     assert_eq!(same.user.version, 4);
     let (_, data) = &bench.events("user.updated").await[0];
     assert_eq!(data["changed"], serde_json::json!(["name", "email"]));
@@ -99,7 +99,7 @@ async fn nobody_is_registered_under_a_tenant_that_is_gone() {
     let bench = Bench::new();
     let tenant = bench.tenant("one.example").await;
     let delete = tenants::Delete { id: tenant, if_version: None, by: operator() };
-    tenants::actor::delete(&bench.world.shell, delete).await.unwrap();
+    TenantDesk::new(bench.world.shell.clone()).delete(delete).await.unwrap();
     let refusal = refused(bench.register(tenant, draft("Ana", None)).await);
     assert_eq!(refusal, Refusal::Absent { what: "tenant" });
 }
@@ -119,7 +119,7 @@ async fn a_deleted_tenant_is_purged_with_all_its_users() {
     bench.tell(ids[1], What::Delete).await.unwrap();
     let shell = &bench.world.shell;
     let delete = tenants::Delete { id: tenant, if_version: None, by: operator() };
-    tenants::actor::delete(shell, delete).await.unwrap();
+    TenantDesk::new(shell.clone()).delete(delete).await.unwrap();
     // At once invisible, its domain free, its users too.
     let absent = Refusal::Absent { what: "user" };
     assert_eq!(refused(queries::get(shell, ids[2], None).await), absent);
