@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::author::Author;
 use crate::fold::{fold, fold_address};
-use crate::id::{PlanId, TenantId, UserId};
+use crate::id::{JobId, PlanId, TenantId, UserId};
 use crate::kv::{IndexDef, Lookup, Table, Term};
 use crate::plan::PlanSort;
 use crate::tenant::ServicePlan;
@@ -131,6 +131,8 @@ pub struct Planned {
     /// When the plan was made: a ban that begins later was not known to its
     /// author.
     pub made_at: Timestamp,
+    /// The job that makes it permanent.
+    pub job: JobId,
 }
 
 /// A person of a tenant.

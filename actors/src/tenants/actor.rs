@@ -9,12 +9,41 @@ use zelador_store::{Error as StoreError, Lookup, Stored, Write};
 use super::jobs::purge;
 use super::messages::{Delete, Register, Revise, TenantRecord};
 use super::rules;
+use crate::engine::supervisor::{Member, Serve};
 use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
 use crate::facts::about_tenant;
 
+/// Serves the commands of one tenant at a time, as the actor of that tenant.
+#[derive(Clone)]
+pub(super) struct Clerk {
+    pub(super) shell: Shell,
+}
+
+impl Member for Clerk {
+    type Key = TenantId;
+    const NAME: &'static str = "tenant";
+    const CONCERN: &'static str = "users";
+}
+
+impl Serve<Revise> for Clerk {
+    type Answer = TenantRecord;
+
+    async fn serve(&self, _: TenantId, command: Revise) -> Result<TenantRecord, Error> {
+        revise(&self.shell, command).await
+    }
+}
+
+impl Serve<Delete> for Clerk {
+    type Answer = ();
+
+    async fn serve(&self, _: TenantId, command: Delete) -> Result<(), Error> {
+        delete(&self.shell, command).await
+    }
+}
+
 /// Registers a tenant.
-pub async fn register(shell: &Shell, command: Register) -> Result<TenantRecord, Error> {
+pub(super) async fn register(shell: &Shell, command: Register) -> Result<TenantRecord, Error> {
     let Register { draft, by, keep } = command;
     let draft = rules::check(draft)?;
     let mut tries = Tries::of("registering a tenant");
@@ -40,7 +69,7 @@ pub async fn register(shell: &Shell, command: Register) -> Result<TenantRecord, 
 }
 
 /// Makes a tenant what a draft says.
-pub async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecord, Error> {
+pub(super) async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecord, Error> {
     let Revise { id, draft, if_version, by } = command;
     let draft = rules::check(draft)?;
     let mut tries = Tries::of("revising a tenant");
@@ -65,7 +94,7 @@ pub async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecord, Erro
 }
 
 /// Deletes a tenant; its rows go in the background.
-pub async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> {
+pub(super) async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> {
     let Delete { id, if_version, by } = command;
     let mut tries = Tries::of("deleting a tenant");
     loop {

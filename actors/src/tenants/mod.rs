@@ -10,14 +10,17 @@
 //! - Nothing here waits for the purge; it resumes where it was, after a restart
 //!   too.
 
-pub mod actor;
+mod actor;
+mod desk;
 pub mod jobs;
 pub mod messages;
 pub mod queries;
 pub mod rules;
 
-#[cfg(test)]
-mod tests;
-
+pub(crate) use actor::load;
+pub use desk::TenantDesk;
 pub use messages::{Delete, Register, Revise, TenantRecord};
 pub use rules::TenantDraft;
+
+#[cfg(test)]
+mod tests;

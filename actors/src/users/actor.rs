@@ -20,17 +20,33 @@ use super::rules::record;
 use super::rules::turn::{Turn, check_future};
 use super::settings::UserSettings;
 use super::stage::{Stage, Told};
+use crate::engine::supervisor::{Member, Serve};
 use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
 use crate::facts::about_user;
 use crate::moment::{self, Spoken};
 use crate::tenants;
 
-/// Carries out commands about users; clones are the same one.
+/// Serves the commands of one user at a time, as the actor of that user. All it
+/// knows, the store knows: any of its actors can be thrown away.
 #[derive(Clone)]
-pub struct UserDesk {
-    shell: Shell,
+pub(super) struct Clerk {
+    pub(super) shell: Shell,
     settings: watch::Receiver<Arc<UserSettings>>,
+}
+
+impl Member for Clerk {
+    type Key = UserId;
+    const NAME: &'static str = "user";
+    const CONCERN: &'static str = "users";
+}
+
+impl Serve<Command> for Clerk {
+    type Answer = UserRecord;
+
+    async fn serve(&self, _: UserId, command: Command) -> Result<UserRecord, Error> {
+        self.execute(&command).await
+    }
 }
 
 /// What a command came to, before it is committed.
@@ -40,27 +56,21 @@ struct Decided {
     told: Vec<Told>,
 }
 
-impl UserDesk {
-    /// A desk with live settings.
-    pub fn new(shell: Shell, settings: watch::Receiver<Arc<UserSettings>>) -> Self {
+impl Clerk {
+    pub(super) fn new(shell: Shell, settings: watch::Receiver<Arc<UserSettings>>) -> Self {
         Self { shell, settings }
-    }
-
-    /// What it stands on, for queries.
-    pub fn shell(&self) -> &Shell {
-        &self.shell
     }
 
     /// Registers a user. The tenant's row is expected unchanged, so that none is
     /// registered under a tenant that is being deleted.
-    pub async fn register(&self, command: Register) -> Result<UserRecord, Error> {
+    pub(super) async fn register(&self, command: Register) -> Result<UserRecord, Error> {
         let Register { tenant, draft, status, by, keep } = command;
         record::check(&draft)?;
         record::check_first_status(status)?;
         let shell = &self.shell;
         let mut tries = Tries::of("registering a user");
         loop {
-            let owner = tenants::actor::load(shell, tenant).await?;
+            let owner = tenants::load(shell, tenant).await?;
             let (id, now): (UserId, _) = (shell.id(), shell.now());
             let user = record::register(tenant, draft.clone(), status, now);
             let mut write = Write::new();
@@ -92,7 +102,7 @@ impl UserDesk {
     }
 
     /// Carries out a command about one user; answers the user as it then is.
-    pub async fn execute(&self, command: &Command) -> Result<UserRecord, Error> {
+    pub(super) async fn execute(&self, command: &Command) -> Result<UserRecord, Error> {
         check(&command.what, self.shell.now())?;
         let mut tries = Tries::of("changing a user");
         loop {
@@ -135,7 +145,7 @@ impl UserDesk {
         let mut news = None;
         match &command.what {
             What::Revise(draft) => {
-                let revised = record::revise(&turn.user, draft.clone(), now);
+                let revised = record::revise(&turn.user, (**draft).clone(), now);
                 if let Some((user, changed)) = revised {
                     turn.user = user;
                     news = Some(("user.updated", json!({ "changed": changed })));
@@ -214,8 +224,8 @@ impl UserDesk {
         reason: Option<String>,
         made_at: Timestamp,
     ) -> Planned {
-        let id: PlanId = self.shell.id();
-        Planned { id, sort, to, at, reason, made_at }
+        let (id, job): (PlanId, _) = (self.shell.id(), self.shell.id());
+        Planned { id, sort, to, at, reason, made_at, job }
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// Make the record what the draft says. Refused if the address is taken.
-    Revise(UserDraft),
+    Revise(Box<UserDraft>),
     /// Delete the user: invisible at once, the address is free.
     Delete,
     /// Set the status now. No change if it is in force already.

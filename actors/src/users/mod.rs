@@ -17,7 +17,8 @@
 //!   replaced takes its waiting job along.
 //! - Nothing here acts on a change of status; whoever must, reads the event.
 
-pub mod actor;
+mod actor;
+mod desk;
 pub mod jobs;
 pub mod messages;
 pub mod queries;
@@ -28,6 +29,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use desk::UserDesk;
 pub use messages::{Command, Register, StatusAt, UserRecord, What};
 pub use rules::UserDraft;
 pub use settings::UserSettings;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use zelador_store::author::Author;
 use zelador_store::event::Event;
-use zelador_store::id::{JobId, PlanId, UserId};
+use zelador_store::id::{PlanId, UserId};
 use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::{Planned, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Error as StoreError, Stored, Write};
@@ -109,7 +109,6 @@ impl<'a> Stage<'a> {
     /// A new plan: its row, its job and its event. The user's record shows it
     /// already.
     pub(super) fn plan(&mut self, user: &User, planned: &Planned, replaces: Option<PlanId>) {
-        let job: JobId = self.shell.id();
         let plan = Plan {
             tenant: user.tenant,
             user: self.id,
@@ -118,7 +117,7 @@ impl<'a> Stage<'a> {
             at: planned.at,
             reason: planned.reason.clone(),
             state: PlanState::Planned,
-            job,
+            job: planned.job,
             created_at: planned.made_at,
             by: self.by.clone(),
             ended_at: None,
@@ -126,7 +125,7 @@ impl<'a> Stage<'a> {
         };
         self.write.insert::<Plans>(&planned.id, &plan);
         let row = jobs::carry_out(planned.id, &plan).build(self.shell.now());
-        self.write.enqueue(job, &row);
+        self.write.enqueue(planned.job, &row);
         let mut data = plan_payload(self.id, &plan, planned.id);
         add(&mut data, "replaces", json!(replaces));
         self.event("user.status_scheduled", &plan, data);

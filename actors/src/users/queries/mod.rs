@@ -38,8 +38,8 @@ pub async fn status_at(
     let (found, _) = load(shell, id, within).await?;
     let user = shown::in_force(&found.row, at);
     if at >= user.status_since {
-        let planned =
-            user.status_changes != shown::in_force(&found.row, shell.now()).status_changes;
+        let now = shown::in_force(&found.row, shell.now());
+        let planned = user.status_changes > now.status_changes;
         let (status, since) = (user.status, user.status_since);
         return Ok(StatusAt { at, status, since, reason: user.status_reason, planned });
     }

@@ -186,8 +186,8 @@ impl Beginning {
         let phase = place.as_ref().map_or(NAMES, |place| place.0);
         let inner = place.map(|(_, tenant, term, id)| (tenant, term, id));
         let beginning = if phase == NAMES { &self.name } else { &self.address };
-        let (least, past) = bounds(tenant, beginning);
-        let query = Query::all().from_key(&least).to_key(&past).limit(count);
+        let (least, end) = bounds(tenant, beginning);
+        let query = Query::all().from_key(&least).to_key(&end).limit(count);
         let (entries, more) = if phase == NAMES {
             let query = query.after(inner.map(|place| Cursor::after(&place)));
             let page = shell.store.entries::<UsersByName>(&query).await?;

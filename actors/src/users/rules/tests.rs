@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use zelador_store::Timestamp;
-use zelador_store::id::{PlanId, TenantId};
+use zelador_store::id::{JobId, PlanId, TenantId};
 use zelador_store::plan::{PlanSort, PlanState};
 use zelador_store::user::{Permissions, Planned, Status, User, UserType};
 
@@ -29,7 +29,15 @@ fn plan(sort: PlanSort, to: Status, at: i64) -> Planned {
 
 fn made(sort: PlanSort, to: Status, at: i64, made_at: i64) -> Planned {
     let id = PlanId::new(t(made_at), [u8::try_from(at.rem_euclid(200)).unwrap(); 10]);
-    Planned { id, sort, to, at: t(at), reason: Some("because".into()), made_at: t(made_at) }
+    Planned {
+        id,
+        sort,
+        to,
+        at: t(at),
+        reason: Some("because".into()),
+        made_at: t(made_at),
+        job: JobId::new(t(0), [0; 10]),
+    }
 }
 
 fn ban(at: i64) -> Planned {
