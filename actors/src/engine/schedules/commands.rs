@@ -43,9 +43,14 @@ impl ScheduleDesk {
         Ok(ScheduleView { name: name.to_owned(), settings: settings.clone(), row, last_job })
     }
 
-    /// Starts a schedule's job now, beside the plan. Where jobs of the schedule
-    /// may not overlap, one that is still under way is answered in its stead.
-    pub async fn run(&self, name: &str) -> Result<Enqueued, Error> {
+    /// Starts a schedule's job now, beside the plan, together with `write`. Where
+    /// jobs of the schedule may not overlap, one that is still under way is
+    /// answered in its stead, and nothing is written.
+    pub async fn run(
+        &self,
+        name: &str,
+        write: impl Fn(JobId, &Job) -> Write,
+    ) -> Result<Enqueued, Error> {
         let settings = self.settings();
         let settings = settings.get(name).ok_or(Refusal::Absent { what: "schedule" })?;
         for _ in 0..REPEATS {
@@ -59,7 +64,7 @@ impl ScheduleDesk {
             let now = self.0.shell.now();
             let (id, job) = self.draft(name, settings, now, now);
             let row = rules::started(&stored.row, stored.row.next_at, id, now);
-            let mut write = Write::new();
+            let mut write = write(id, &job);
             write.update::<Schedules>(&stored, &row).enqueue(id, &job).ring(Bell::Schedules);
             if self.commit(write).await? {
                 return Ok(Enqueued { id, job, existed: false });

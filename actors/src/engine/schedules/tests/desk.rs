@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use serde_json::json;
-use zelador_store::job::{JobState, Schedules};
+use zelador_store::Write;
+use zelador_store::job::JobState;
 use zelador_store::kv::EngineError;
 
 use super::{Bench, every, instant};
+use crate::engine::events::tests::stutter::Stutter;
 use crate::engine::jobs::Enqueued;
+use crate::engine::schedules::ScheduleDesk;
 use crate::engine::settings::{Overlap, ScheduleSettings};
 use crate::error::{Error, Refusal};
 use crate::testkit::eventually;
@@ -140,15 +145,15 @@ async fn what_cannot_be_read_or_stored_stops_no_other() {
 async fn run_now_stands_beside_the_plan() {
     let bench = Bench::at(START, &[("noon", alone("0 12 * * *"))]);
     // Even before the loop has made the row.
-    let Enqueued { id, existed, .. } = bench.desk.run("noon").await.unwrap();
+    let Enqueued { id, existed, .. } = bench.desk.run("noon", |_, _| Write::new()).await.unwrap();
     assert!(!existed);
     let row = bench.row("noon").await.unwrap();
     assert_eq!(row.last_job, Some(id));
     assert_eq!(row.last_at, Some(instant(START)));
     assert_eq!(row.next_at, Some(instant("2025-12-01T12:00:00Z")));
-    let again = bench.desk.run("noon").await.unwrap();
+    let again = bench.desk.run("noon", |_, _| Write::new()).await.unwrap();
     assert_eq!((again.id, again.existed), (id, true));
-    let absent = bench.desk.run("midnight").await;
+    let absent = bench.desk.run("midnight", |_, _| Write::new()).await;
     assert!(matches!(absent, Err(Error::Refused(Refusal::Absent { what: "schedule" }))));
 }
 
@@ -176,19 +181,32 @@ async fn a_store_that_refuses_only_delays() {
     assert_eq!(bench.runs().await, ["2025-12-01T12:00:00Z"]);
 }
 
+/// The loop is ended between any two steps, also between a commit and its
+/// answer: each minute has its one job.
 #[tokio::test]
-async fn a_crash_anywhere_leaves_one_run() {
-    let mut bench = Bench::at(START, &[("often", every("* * * * *", "UTC"))]);
-    let mut task = bench.start();
-    bench.settled("often").await;
-    for _ in 0..200 {
+async fn ended_anywhere_every_time_fires_once() {
+    let bench = Bench::at(START, &[("often", every("* * * * *", "UTC"))]);
+    let (shell, engine) = Stutter::under(&bench.world);
+    let mut random = StdRng::seed_from_u64(3);
+    let mut ended_early = 0;
+    for minute in 0..300 {
+        loop {
+            let desk = ScheduleDesk::new(shell.clone(), bench.settings.subscribe());
+            let task = tokio::spawn(async move { desk.work().await.unwrap() });
+            for _ in 0..random.random_range(0..12) {
+                tokio::task::yield_now().await;
+            }
+            task.abort();
+            let _ = task.await;
+            let now = bench.world.shell.now();
+            if bench.row("often").await.is_some_and(|row| row.next_at.unwrap() > now) {
+                break;
+            }
+            ended_early += 1;
+        }
+        assert_eq!(bench.runs().await.len(), minute);
         bench.world.hand.advance(Duration::from_secs(60));
-        tokio::task::yield_now().await;
-        task = bench.restart(task).await;
-        let row = bench.settled("often").await;
-        assert_eq!(row.definition, "* * * * * UTC");
     }
-    assert_eq!(bench.runs().await.len(), 200);
-    let name = "often".to_owned();
-    assert!(bench.world.shell.store.get::<Schedules>(&name).await.unwrap().is_some());
+    assert!(ended_early > 100, "{ended_early}");
+    assert_eq!(engine.applied(), 300, "one commit for the row, one for each time");
 }

@@ -189,8 +189,10 @@ fn calendars() {
 
 #[test]
 fn what_never_happens_is_none_and_what_cannot_be_read_is_named() {
-    let pattern = Pattern::read("0 0 30 2 *", "Europe/Lisbon").unwrap();
-    assert_eq!(pattern.next(instant("2025-01-01T00:00:00Z")), None);
+    for never in ["0 0 30 2 *", "* * 30 2 *", "*/5 * 31 2,4,6,9,11 *", "0 1,2 31 4 *"] {
+        let pattern = Pattern::read(never, "Europe/Lisbon").unwrap();
+        assert_eq!(pattern.next(instant("2025-01-01T00:00:00Z")), None, "{never}");
+    }
     assert!(matches!(Pattern::read("0 0 * *", "UTC"), Err(PatternError::Cron { .. })));
     assert!(matches!(Pattern::read("0 0 * * *", "Mars"), Err(PatternError::Timezone { .. })));
 }
@@ -217,5 +219,26 @@ proptest! {
         // From anywhere between, it is the same one.
         let between = next - std::time::Duration::from_millis(back.unsigned_abs());
         prop_assert_eq!(pattern.next(between.max(start)), Some(next));
+    }
+
+    /// Whatever is written as a cron line is refused, or has a next time or none;
+    /// nothing else happens, and soon.
+    #[test]
+    fn any_line_is_read_or_refused(
+        line in prop_oneof![
+            "[0-9*/,LW#?A-Z+@ -]{0,30}",
+            // Mostly well formed, so that many are read.
+            prop::collection::vec("[*]|[*]/[1-9]|[0-9]{1,2}|[0-9]-[0-9]{1,2}|[0-5],[0-9]|L|1W|5#[1-5L]", 5..7)
+                .prop_map(|fields| fields.join(" ")),
+        ],
+        start in -2_000_000_000_i64..8_000_000_000,
+        zone in prop::sample::select(vec!["UTC", "America/Santiago", "Africa/Casablanca"]),
+    ) {
+        let start = Timestamp::from_seconds(start);
+        if let Ok(pattern) = Pattern::read(&line, zone)
+            && let Some(next) = pattern.next(start)
+        {
+            prop_assert!(next > start, "{} {}", line, zone);
+        }
     }
 }

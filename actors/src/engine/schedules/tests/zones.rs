@@ -16,14 +16,21 @@ const HOURS: i64 = 5;
 /// What the clock shows, minute by minute, around a change.
 struct Window {
     shown: Vec<(Timestamp, DateTime)>,
+    /// Every minute of the calendar between the least and the greatest shown,
+    /// whether the clock shows it or not.
+    calendar: Vec<DateTime>,
 }
 
 impl Window {
     fn around(change: Timestamp, zone: &TimeZone) -> Self {
         let minutes = -HOURS * 60..=HOURS * 60;
         let at = |minute| change + SignedDuration::from_mins(minute);
-        let shown = minutes.map(|minute| (at(minute), zone.to_datetime(at(minute)))).collect();
-        Self { shown }
+        let shown: Vec<_> =
+            minutes.map(|minute| (at(minute), zone.to_datetime(at(minute)))).collect();
+        let first = shown.iter().map(|(_, wall)| *wall).min().unwrap();
+        let last = shown.iter().map(|(_, wall)| *wall).max().unwrap();
+        let calendar = first.series(1.minute()).take_while(|wall| *wall <= last).collect();
+        Self { shown, calendar }
     }
 
     fn start(&self) -> Timestamp {
@@ -37,16 +44,10 @@ impl Window {
     /// Appointments: each time of the calendar, when the clock first shows it or
     /// has passed it.
     fn appointments(&self, takes: &dyn Fn(DateTime) -> bool) -> BTreeSet<Timestamp> {
-        let first = self.shown.iter().map(|(_, wall)| *wall).min().unwrap();
-        let last = self.shown.iter().map(|(_, wall)| *wall).max().unwrap();
         let mut fires = BTreeSet::new();
-        let mut wall = first;
-        while wall <= last {
-            if takes(wall) {
-                let reached = self.shown.iter().find(|(_, shown)| *shown >= wall).unwrap();
-                fires.insert(reached.0);
-            }
-            wall += 1.minute();
+        for wall in self.calendar.iter().filter(|wall| takes(**wall)) {
+            let reached = self.shown.iter().find(|(_, shown)| shown >= wall).unwrap();
+            fires.insert(reached.0);
         }
         fires.remove(&self.start());
         fires

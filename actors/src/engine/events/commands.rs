@@ -1,0 +1,93 @@
+//! Parked events: another chance for what a consumer gave up on.
+
+use zelador_store::event::{Event, Events, Parked, ParkedEvents};
+use zelador_store::kv::Term;
+use zelador_store::{Query, Stored, Write};
+
+use super::desk::{EventDesk, REPEATS, busy};
+use crate::engine::jobs::Failure;
+use crate::error::{During, Error, Refusal};
+
+/// Parked events read at once.
+const PAGE: usize = 200;
+
+/// What became of a parked event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retried {
+    /// It is handled, and parked no more.
+    Handled,
+    /// It failed again and stays parked.
+    Failed {
+        /// In words an operator can act on.
+        error: String,
+    },
+}
+
+impl EventDesk {
+    /// Hands a parked event to its consumer once more, out of order.
+    pub async fn retry_parked(&self, name: &str, seq: u64) -> Result<Retried, Error> {
+        let consumer = self.consumer(name)?;
+        let key = (Term::new(name), seq);
+        for _ in 0..REPEATS {
+            let stored = self.0.shell.store.get::<ParkedEvents>(&key).await;
+            let stored = stored.during("reading a parked event")?;
+            let stored = stored.ok_or(Refusal::Absent { what: "parked event" })?;
+            let event = self.event(seq).await?.ok_or(Refusal::Absent { what: "event" })?;
+            let attempt = self.attempt(consumer.as_ref(), stored.row.tries, seq, &event).await;
+            let (write, retried) = match attempt {
+                Ok(mut work) => {
+                    work.remove::<ParkedEvents>(&stored);
+                    (work, Retried::Handled)
+                }
+                Err(failure) => self.still_parked(&stored, failure),
+            };
+            if self.commit(write, "retrying a parked event").await? {
+                return Ok(retried);
+            }
+        }
+        Err(busy())
+    }
+
+    /// Hands every parked event of a consumer to it once more, oldest first; how
+    /// many are handled now and how many failed again.
+    pub async fn retry_all_parked(&self, name: &str) -> Result<(u64, u64), Error> {
+        let (mut handled, mut failed) = (0, 0);
+        let mut cursor = None;
+        loop {
+            let query = Query::under(&(Term::new(name),)).limit(PAGE).after(cursor);
+            let page = self.0.shell.store.page::<ParkedEvents>(&query).await;
+            let page = page.during("listing parked events")?;
+            for stored in page.rows {
+                match self.retry_parked(name, stored.key.1).await {
+                    Ok(Retried::Handled) => handled += 1,
+                    Ok(Retried::Failed { .. }) => failed += 1,
+                    // Somebody else has seen to it.
+                    Err(Error::Refused(Refusal::Absent { what: "parked event" | "event" })) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok((handled, failed));
+            }
+        }
+    }
+
+    fn still_parked(&self, stored: &Stored<ParkedEvents>, failure: Failure) -> (Write, Retried) {
+        let error = match failure {
+            Failure::Retry { error, .. } | Failure::Permanent { error } => error,
+            Failure::Snooze { reason, .. } => reason,
+        };
+        let tries = stored.row.tries.saturating_add(1);
+        let next = Parked { error: error.clone(), tries, at: self.0.shell.now() };
+        let mut write = Write::new();
+        write.update::<ParkedEvents>(stored, &next);
+        (write, Retried::Failed { error })
+    }
+
+    /// An event by its number; `None`: there is none, or it is no longer kept.
+    pub async fn event(&self, seq: u64) -> Result<Option<Event>, Error> {
+        let stored = self.0.shell.store.get::<Events>(&seq).await.during("reading the log")?;
+        Ok(stored.map(|stored| stored.row))
+    }
+}

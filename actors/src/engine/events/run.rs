@@ -1,0 +1,243 @@
+//! One consumer's loop: from its cursor to the end of the log, and on.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use zelador_store::event::{Consumers, Event, Parked, ParkedEvents};
+use zelador_store::kv::{Bell, Term};
+use zelador_store::{Stored, Timestamp, Write};
+
+use super::consumer::{Consume, EventCx};
+use super::desk::{EventDesk, REPEATS};
+use super::rules;
+use crate::engine::jobs::{Failure, said};
+use crate::error::{During, Error};
+
+/// Events read at once, and passed in one commit where nothing is written.
+const PAGE: usize = 256;
+
+/// How long the loop waits when the store refuses.
+const REFUSED_PAUSE: Duration = Duration::from_millis(500);
+
+/// At least this often the loop looks.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How long handling one event may take.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// What a turn of the loop found.
+enum Turn {
+    /// There may be more at once.
+    Again,
+    /// Nothing until the log grows, or until this instant.
+    Wait(Option<Timestamp>),
+}
+
+/// What became of one event.
+enum Step {
+    /// Its effects and the cursor are in the store.
+    Committed(Stored<Consumers>),
+    /// It had no effects; the cursor is still to be noted.
+    Passed,
+    /// The row must be read again: the event failed, or somebody else moved it.
+    Reread,
+}
+
+impl EventDesk {
+    /// Hands events to a consumer until the desk is stopped. May be called again
+    /// after a panic.
+    pub async fn work(&self, name: &str) -> Result<(), Error> {
+        let consumer = self.consumer(name)?.clone();
+        let mut bell = self.0.shell.store.listen(Bell::Events);
+        while !self.0.closing.is_cancelled() {
+            bell.mark_unchanged();
+            let until = match self.turn(consumer.as_ref()).await {
+                Ok(Turn::Again) => continue,
+                Ok(Turn::Wait(until)) => until,
+                Err(error) => {
+                    let error = error.chain();
+                    tracing::warn!(consumer = name, error, "a consumer waits for the store");
+                    tokio::time::sleep(REFUSED_PAUSE).await;
+                    continue;
+                }
+            };
+            let time = async {
+                match until {
+                    Some(until) => self.0.shell.clock.until(until).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = bell.changed() => {}
+                () = time => {}
+                () = tokio::time::sleep(HEARTBEAT) => {}
+                () = self.0.closing.cancelled() => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn turn(&self, consumer: &dyn Consume) -> Result<Turn, Error> {
+        let place = self.place(consumer).await?;
+        self.show_lag(&place).await?;
+        let now = self.0.shell.now();
+        if place.row.detached {
+            return Ok(Turn::Wait(None));
+        }
+        if let Some(retry_at) = place.row.retry_at.filter(|at| *at > now) {
+            return Ok(Turn::Wait(Some(retry_at)));
+        }
+        let events = self.after(place.row.cursor, PAGE).await?;
+        if events.is_empty() {
+            return Ok(Turn::Wait(None));
+        }
+        self.follow(consumer, place, &events).await?;
+        Ok(Turn::Again)
+    }
+
+    /// Hands over events in order, until one fails.
+    async fn follow(
+        &self,
+        consumer: &dyn Consume,
+        mut place: Stored<Consumers>,
+        events: &[(u64, Event)],
+    ) -> Result<(), Error> {
+        // What is done with, though the row may not say so yet.
+        let mut done = place.row.cursor;
+        for (seq, event) in events {
+            tokio::task::consume_budget().await;
+            if self.0.closing.is_cancelled() {
+                break;
+            }
+            if consumer.wants(event) {
+                match self.step(consumer, &place, *seq, event).await? {
+                    Step::Committed(next) => place = next,
+                    Step::Passed => {}
+                    Step::Reread => return Ok(()),
+                }
+            }
+            done = *seq;
+        }
+        if done > place.row.cursor {
+            let mut write = Write::new();
+            write.update::<Consumers>(&place, &rules::passed(&place.row, done));
+            self.commit(write, "moving a consumer on").await?;
+        }
+        Ok(())
+    }
+
+    /// Handles one event.
+    async fn step(
+        &self,
+        consumer: &dyn Consume,
+        place: &Stored<Consumers>,
+        seq: u64,
+        event: &Event,
+    ) -> Result<Step, Error> {
+        for _ in 0..REPEATS {
+            let mut write = match self.attempt(consumer, place.row.tries, seq, event).await {
+                Ok(work) if work.is_empty() => return Ok(Step::Passed),
+                Ok(work) => work,
+                Err(failure) => return self.fail(consumer, place, seq, &failure).await,
+            };
+            let next = rules::passed(&place.row, seq);
+            write.update::<Consumers>(place, &next);
+            match self.0.shell.store.commit(write).await {
+                Ok(_) => {
+                    let next = place.rewritten(next).map_err(zelador_store::Error::from);
+                    return Ok(Step::Committed(next.during("moving a consumer on")?));
+                }
+                Err(error) if error.is_conflict() => {
+                    if !self.is_at(place).await? {
+                        return Ok(Step::Reread);
+                    }
+                    // What it had read was changed: it looks again.
+                }
+                Err(error @ zelador_store::Error::Unfit(_)) => {
+                    return self.fail(consumer, place, seq, &Failure::permanent(error)).await;
+                }
+                Err(error) => return Err(Error::from_store("handling an event", error)),
+            }
+        }
+        let error = "what it works on was changed again and again while it ran";
+        self.fail(consumer, place, seq, &Failure::retry(error)).await
+    }
+
+    /// Runs the consumer within its limits.
+    pub(super) async fn attempt(
+        &self,
+        consumer: &dyn Consume,
+        failed: u16,
+        seq: u64,
+        event: &Event,
+    ) -> Result<Write, Failure> {
+        let cx = EventCx { shell: self.0.shell.clone(), failed };
+        let work = AssertUnwindSafe(consumer.consume(&cx, seq, event)).catch_unwind();
+        tracing::debug!(consumer = consumer.name(), seq, kind = event.kind, "event handed over");
+        match tokio::time::timeout(TIME_LIMIT, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => Err(Failure::retry(format!("panicked: {}", said(panic.as_ref())))),
+            Err(_) => {
+                let limit = TIME_LIMIT.as_secs();
+                Err(Failure::retry(format!("stopped after its time limit of {limit} s")))
+            }
+        }
+    }
+
+    /// Notes durably that an event failed; parks it if it is given up.
+    async fn fail(
+        &self,
+        consumer: &dyn Consume,
+        place: &Stored<Consumers>,
+        seq: u64,
+        failure: &Failure,
+    ) -> Result<Step, Error> {
+        let shell = &self.0.shell;
+        let (policy, chance) = (consumer.policy(), shell.dice.fraction());
+        let (next, parked) = rules::failed(&place.row, seq, failure, &policy, chance, shell.now());
+        let mut write = Write::new();
+        write.update::<Consumers>(place, &next);
+        if let Some(parked) = &parked {
+            self.park(&mut write, consumer.name(), seq, parked).await?;
+        }
+        if self.commit(write, "noting a failed event").await? {
+            let (consumer, error) = (consumer.name(), next.last_error.as_deref());
+            if parked.is_some() {
+                tracing::error!(consumer, seq, error, "event parked");
+            } else {
+                tracing::warn!(consumer, seq, error, tries = next.tries, "event failed");
+            }
+        }
+        Ok(Step::Reread)
+    }
+
+    /// Stages a parked event; it may have been parked before a replay.
+    async fn park(
+        &self,
+        write: &mut Write,
+        name: &str,
+        seq: u64,
+        parked: &Parked,
+    ) -> Result<(), Error> {
+        let key = (Term::new(name), seq);
+        let found = self.0.shell.store.get::<ParkedEvents>(&key).await;
+        match found.during("reading a parked event")? {
+            Some(stored) => write.update::<ParkedEvents>(&stored, parked),
+            None => write.insert::<ParkedEvents>(&key, parked),
+        };
+        Ok(())
+    }
+
+    async fn is_at(&self, place: &Stored<Consumers>) -> Result<bool, Error> {
+        let found = self.row(&place.key).await?;
+        Ok(found.is_some_and(|found| found.row == place.row))
+    }
+
+    async fn show_lag(&self, place: &Stored<Consumers>) -> Result<(), Error> {
+        let lag = rules::lag(&place.row, self.tip().await?);
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
+        metrics::gauge!("zelador_event_lag", "consumer" => place.key.clone()).set(lag as f64);
+        Ok(())
+    }
+}
