@@ -1,15 +1,18 @@
-//! The edge as its clients meet it: over a real listener, with one sample noun.
+//! The edge as its clients meet it: over a real listener, with one sample noun; and
+//! the daemon's own nouns.
 
 mod bodies;
 mod browsers;
 mod connections;
 mod documents;
 mod hosts;
+mod house;
 mod keys;
 mod lab;
 mod lists;
 mod messages;
 mod noun;
+mod nouns;
 mod order;
 mod rules;
 mod tokens;

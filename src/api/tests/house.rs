@@ -1,0 +1,134 @@
+//! The daemon's own routes over a real listener, on a store in memory and a clock
+//! moved by hand.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use zelador_actors::engine::jobs::{Diagnostic, Handlers, JobDesk, JobSettings};
+use zelador_actors::engine::settings::{default_kinds, default_queues};
+use zelador_actors::identity::tokens;
+use zelador_actors::testkit::World;
+
+use crate::api::doors::Doors;
+use crate::api::health::{Checks, Status, Vitals};
+use crate::api::sources::{Answers, Locales, Tokens};
+use crate::api::{Api, Foundation, auth, routes, serve};
+use crate::config::ApiSettings;
+
+struct Well;
+
+#[async_trait]
+impl Vitals for Well {
+    async fn checks(&self) -> Checks {
+        Checks { ready: true, ..Checks::default() }
+    }
+
+    async fn status(&self) -> Status {
+        Status::default()
+    }
+
+    fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+/// A running edge with all its nouns.
+pub(super) struct House {
+    pub(super) world: World,
+    pub(super) doors: Doors,
+    pub(super) api: Api,
+    pub(super) operator: String,
+    address: SocketAddr,
+    client: reqwest::Client,
+    _stop: DropGuard,
+}
+
+pub(super) async fn house() -> House {
+    let world = World::new();
+    let doors = doors(&world);
+    let vitals: Arc<dyn Vitals> = Arc::new(Well);
+    let shell = world.shell.clone();
+    let foundation = Foundation {
+        settings: ApiSettings::default(),
+        tokens: Arc::new(Tokens(shell.clone())),
+        answers: Arc::new(Answers(shell.clone())),
+        locales: Arc::new(Locales(shell.clone())),
+        clock: shell.clock.clone(),
+        dice: shell.dice.clone(),
+    };
+    let api = Api::new(doors.clone(), routes::all(&vitals), foundation).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stop = CancellationToken::new();
+    let stopped = stop.clone().cancelled_owned();
+    let served = serve(listener, api.clone(), stopped, Duration::from_secs(3)).unwrap();
+    let operator = auth::mint(shell.dice.secret());
+    tokens::replace_operator(&shell, auth::hash_of(&operator)).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let address = served.address;
+    House { world, doors, api, operator, address, client, _stop: stop.drop_guard() }
+}
+
+fn doors(world: &World) -> Doors {
+    let mut handlers: Handlers = HashMap::new();
+    handlers.insert("diagnostic", Arc::new(Diagnostic));
+    let settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
+    let (sender, receiver) = watch::channel(Arc::new(settings));
+    drop(sender);
+    let jobs = JobDesk::new(world.shell.clone(), handlers, receiver);
+    Doors { shell: world.shell.clone(), jobs }
+}
+
+impl House {
+    /// A request without a token.
+    pub(super) fn ask(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// A request of the operator's.
+    pub(super) fn order(&self, method: &str, path: &str) -> RequestBuilder {
+        self.ask(method, path).bearer_auth(&self.operator)
+    }
+
+    /// The text of a new service token.
+    pub(super) async fn service(&self, scopes: &[&str]) -> String {
+        let body = json!({ "name": "test", "scopes": scopes });
+        let made = ok(self.order("POST", "/tokens").json(&body), 201).await;
+        made["token"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The body of an answer that has this status.
+pub(super) async fn ok(request: RequestBuilder, status: u16) -> Value {
+    body(request.send().await.unwrap(), status).await
+}
+
+/// The same, of a response whose headers were looked at.
+pub(super) async fn body(response: Response, status: u16) -> Value {
+    let found = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    assert_eq!(found, status, "{text}");
+    if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+}
+
+/// Fields and codes of a 422.
+pub(super) async fn flaws(request: RequestBuilder) -> Vec<(String, String)> {
+    let body = ok(request, 422).await;
+    let errors = body["errors"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    errors
+        .map(|error| {
+            let code = text(&error["code"]);
+            assert_ne!(text(&error["message"]), format!("field-{code}"), "a code without a text");
+            (text(&error["field"]), code)
+        })
+        .collect()
+}

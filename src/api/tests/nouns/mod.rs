@@ -1,0 +1,4 @@
+//! The nouns over HTTP.
+
+mod routes;
+mod tokens;
