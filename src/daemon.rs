@@ -11,6 +11,7 @@
 
 pub mod address;
 mod boot;
+mod engine;
 mod keys;
 mod live;
 mod vitals;
@@ -20,17 +21,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_rt::{Arbiter, System};
+use actix_rt::System;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
-use zelador_actors::engine::schedules::ScheduleDesk;
-use zelador_actors::engine::supervisor::{Floor, Supervisor};
-use zelador_actors::engine::ticks::Ticks;
+use tokio_util::sync::CancellationToken;
 use zelador_actors::engine::{Clock, Dice, Shell};
-use zelador_actors::tenants::jobs::Purge;
-use zelador_actors::users::actor::UserDesk;
-use zelador_actors::users::jobs::CarryOut;
+use zelador_actors::tenants::TenantDesk;
+use zelador_actors::users::UserDesk;
 use zelador_store::Store;
 use zelador_store::kv::embedded::Embedded;
 
@@ -38,11 +34,13 @@ use crate::api::doors::Doors;
 use crate::api::sources::{Answers, Locales, Tokens};
 use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
-use crate::config::{Config, Loaded, Sources, Watch};
+use crate::config::{Loaded, Sources, Watch};
 use crate::signals::{self, Shutdown, service};
 use crate::telemetry::{Metrics, Telemetry};
 
 pub use boot::Halt;
+
+use engine::EngineParts;
 
 /// What the outside gives a daemon.
 pub struct World {
@@ -63,13 +61,9 @@ pub struct Daemon {
     /// Where it listens.
     pub address: SocketAddr,
     served: api::Served,
-    stop_edge: tokio_util::sync::CancellationToken,
-    ticks: Ticks,
-    schedules: ScheduleDesk,
-    jobs: JobDesk,
-    supervisor: Supervisor,
-    engine: Arc<Embedded>,
-    arbiters: Vec<Arbiter>,
+    stop_edge: CancellationToken,
+    engine: EngineParts,
+    disk: Arc<Embedded>,
 }
 
 /// Runs until the process is told to stop.
@@ -120,42 +114,30 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let first = config.borrow().clone();
 
     // Facts.
-    let engine = boot::open_store(&first.store, &clock, halt).await?;
-    let store = Store::new(engine.clone());
+    let disk = boot::open_store(&first.store, &clock, halt).await?;
+    let store = Store::new(disk.clone());
     let shell = Shell { store, clock: clock.clone(), dice: dice.clone() };
     keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
 
     // The engine.
-    let mut supervisor = Supervisor::new(clock.clone());
-    let arbiters: Vec<Arbiter> = (0..boot::cores()).map(|_| Arbiter::new()).collect();
-    let _floor = Floor::new(arbiters.iter().map(Arbiter::handle).collect());
-    let jobs = JobDesk::new(shell.clone(), handlers(), job_settings(config.clone()));
-    supervisor.keep("jobs", "engine", {
-        let jobs = jobs.clone();
-        move || {
-            let jobs = jobs.clone();
-            async move { jobs.work().await }
-        }
-    });
-    let schedules =
-        ScheduleDesk::new(shell.clone(), live::part(config.clone(), |c| c.schedules.clone()));
-    supervisor.keep("schedules", "engine", {
-        let schedules = schedules.clone();
-        move || {
-            let schedules = schedules.clone();
-            async move { schedules.work().await }
-        }
-    });
-    let ticks = Ticks::start(jobs.clone()).await;
-    let ticks = ticks.map_err(|error| Failure::new(Exit::No, error.chain()))?;
+    let engine = EngineParts::start(&shell, &config).await?;
 
     // Concerns.
-    let users = UserDesk::new(shell.clone(), live::part(config.clone(), |c| c.users.clone()));
+    let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
+    let settings = live::part(config.clone(), |config| config.users.clone());
+    let users = UserDesk::new(shell.clone(), settings).staffed(floor.clone(), board.clone());
+    let tenants = TenantDesk::new(shell.clone()).staffed(floor, board.clone());
 
     // The edge.
-    let doors =
-        Doors { shell: shell.clone(), jobs: jobs.clone(), schedules: schedules.clone(), users };
-    let vitals = vitals::Report::new(&doors, &engine, supervisor.board(), watch, metrics.clone());
+    let doors = Doors {
+        shell: shell.clone(),
+        jobs: engine.jobs.clone(),
+        schedules: engine.schedules.clone(),
+        events: engine.events.clone(),
+        tenants,
+        users,
+    };
+    let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
     let foundation = Foundation {
         settings: first.api.clone(),
         tokens: Arc::new(Tokens(shell.clone())),
@@ -168,15 +150,15 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let api = Api::new(doors, routes, foundation)
         .map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
     tokio::spawn(live::follow_edge(config, api.clone()));
-    tokio::spawn(watchdog::feed(engine.clone(), jobs.clone()));
+    tokio::spawn(watchdog::feed(disk.clone(), engine.jobs.clone()));
     tokio::spawn(live::upkeep(metrics));
 
-    let stop_edge = tokio_util::sync::CancellationToken::new();
+    let stop_edge = CancellationToken::new();
     let drain = Duration::from_secs(first.service.drain_seconds.into());
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    Ok(Daemon { address, served, stop_edge, ticks, schedules, jobs, supervisor, engine, arbiters })
+    Ok(Daemon { address, served, stop_edge, engine, disk })
 }
 
 impl Daemon {
@@ -184,41 +166,19 @@ impl Daemon {
     /// is given back; then the store is closed.
     pub async fn stop(self, drain: Duration, shutdown: &Shutdown) -> Result<(), Failure> {
         self.stop_edge.cancel();
-        self.schedules.stop();
-        self.ticks.stop().await;
-        tokio::select! {
-            ((), ()) = async { tokio::join!(self.served.stopped(), self.jobs.stop(drain)) } => {}
-            () = shutdown.at_once() => self.jobs.stop(Duration::ZERO).await,
-        }
-        self.supervisor.stop(Duration::from_secs(5)).await;
-        for arbiter in &self.arbiters {
-            arbiter.stop();
-        }
         let engine = self.engine;
-        let closed = tokio::task::spawn_blocking(move || engine.close()).await;
+        engine.take_in_nothing().await;
+        tokio::select! {
+            ((), ()) = async { tokio::join!(self.served.stopped(), engine.jobs.stop(drain)) } => {}
+            () = shutdown.at_once() => engine.jobs.stop(Duration::ZERO).await,
+        }
+        engine.stop().await;
+        let disk = self.disk;
+        let closed = tokio::task::spawn_blocking(move || disk.close()).await;
         match closed {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::new(Exit::Disk, boot::chain(&error))),
             Err(error) => Err(Failure::new(Exit::No, error)),
         }
     }
-}
-
-fn handlers() -> Handlers {
-    let mut handlers = Handlers::new();
-    handlers.insert("diagnostic", Arc::new(Diagnostic));
-    handlers.insert("jobs.prune", Arc::new(Prune));
-    handlers.insert("tenant.purge", Arc::new(Purge));
-    let plans: Arc<dyn Handler> = Arc::new(CarryOut);
-    handlers.insert("user.scheduled_ban", plans.clone());
-    handlers.insert("user.status_change", plans);
-    handlers
-}
-
-/// The part of the configuration that the job desk follows.
-fn job_settings(config: watch::Receiver<Arc<Config>>) -> watch::Receiver<Arc<JobSettings>> {
-    live::part(config, |config| JobSettings {
-        queues: config.queues.clone(),
-        kinds: config.jobs.clone(),
-    })
 }

@@ -1,9 +1,11 @@
 //! What handlers reach the rest of the daemon through.
 
 use zelador_actors::engine::Shell;
+use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
-use zelador_actors::users::actor::UserDesk;
+use zelador_actors::tenants::TenantDesk;
+use zelador_actors::users::UserDesk;
 
 /// The doors of the engine and the concerns; `daemon.rs` hands them out.
 #[derive(Clone)]
@@ -14,6 +16,10 @@ pub struct Doors {
     pub jobs: JobDesk,
     /// Recurring jobs.
     pub schedules: ScheduleDesk,
+    /// The event log and its consumers.
+    pub events: EventDesk,
+    /// Tenants.
+    pub tenants: TenantDesk,
     /// Users.
     pub users: UserDesk,
 }

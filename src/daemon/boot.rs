@@ -109,6 +109,11 @@ fn boot_id() -> String {
         .unwrap_or_default()
 }
 
+/// What a failed step means to an operator.
+pub(super) fn told<T>(step: Result<T, zelador_actors::Error>) -> Result<T, Failure> {
+    step.map_err(|error| Failure::new(Exit::No, error.chain()))
+}
+
 /// An error with all its causes in one line.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -32,7 +32,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(
+    pub(super) fn gather(
         doors: &Doors,
         engine: &Arc<Embedded>,
         board: Board,
@@ -63,6 +63,22 @@ impl Report {
                 running: queue.count(JobState::Running),
                 failed: queue.count(JobState::Failed),
                 name: queue.name,
+            })
+            .collect()
+    }
+
+    async fn consumers(&self) -> Vec<ConsumerStatus> {
+        let consumers = self.doors.events.consumers().await.unwrap_or_else(|error| {
+            tracing::warn!(error = error.chain(), "the consumers cannot be read");
+            Vec::new()
+        });
+        consumers
+            .into_iter()
+            .map(|consumer| ConsumerStatus {
+                cursor: consumer.row.cursor,
+                lag: consumer.lag,
+                parked: consumer.parked,
+                name: consumer.name,
             })
             .collect()
     }
@@ -114,7 +130,7 @@ impl Vitals for Report {
             config_error: config.error,
             actors: actors.collect(),
             queues: self.queues().await,
-            consumers: Vec::<ConsumerStatus>::new(),
+            consumers: self.consumers().await,
             store_bytes: self.engine.health().disk_bytes,
         }
     }

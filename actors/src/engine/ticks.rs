@@ -62,9 +62,14 @@ impl Ticks {
         Ok(Self { scheduler, gate })
     }
 
-    /// Stops: nothing new looks, and what is looking is waited for.
-    pub async fn stop(mut self) {
+    /// From now on nothing looks any more; what is looking is waited for.
+    pub async fn close(&self) {
         self.gate.close().await;
+    }
+
+    /// Closes, and ends the scheduler.
+    pub async fn stop(mut self) {
+        self.close().await;
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the ticks' scheduler did not stop");
         }

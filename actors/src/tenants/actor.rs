@@ -118,7 +118,7 @@ pub(super) async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> 
 
 /// The row of a living tenant, for those who are about to change something of
 /// it or under it.
-pub async fn load(shell: &Shell, id: TenantId) -> Result<Stored<Tenants>, Error> {
+pub(crate) async fn load(shell: &Shell, id: TenantId) -> Result<Stored<Tenants>, Error> {
     let found = shell.store.get::<Tenants>(&id).await.during("reading a tenant")?;
     let living = found.filter(|found: &Stored<Tenants>| Tenant::is_live(&found.row));
     Ok(living.ok_or(Refusal::Absent { what: "tenant" })?)

@@ -12,10 +12,14 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::{Diagnostic, Handlers, JobDesk, JobSettings};
+use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::settings::{default_kinds, default_queues};
 use zelador_actors::identity::tokens;
+use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
+use zelador_actors::users::UserDesk;
 
 use crate::api::doors::Doors;
 use crate::api::health::{Checks, Status, Vitals};
@@ -83,7 +87,17 @@ fn doors(world: &World) -> Doors {
     let (sender, receiver) = watch::channel(Arc::new(settings));
     drop(sender);
     let jobs = JobDesk::new(world.shell.clone(), handlers, receiver);
-    Doors { shell: world.shell.clone(), jobs }
+    let shell = world.shell.clone();
+    let (_, schedules) = watch::channel(Arc::default());
+    let (_, users) = watch::channel(Arc::default());
+    Doors {
+        jobs,
+        schedules: ScheduleDesk::new(shell.clone(), schedules),
+        events: EventDesk::new(shell.clone(), Vec::new()),
+        tenants: TenantDesk::new(shell.clone()),
+        users: UserDesk::new(shell.clone(), users),
+        shell,
+    }
 }
 
 impl House {

@@ -1,0 +1,113 @@
+//! The engine's parts: started together, kept running, stopped in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_rt::Arbiter;
+use tokio::sync::watch;
+use zelador_actors::engine::Shell;
+use zelador_actors::engine::events::{Consume, EventDesk, Metrics, PruneEvents};
+use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
+use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::engine::supervisor::{Floor, Supervisor};
+use zelador_actors::engine::ticks::Ticks;
+use zelador_actors::tenants::jobs::Purge;
+use zelador_actors::users::jobs::CarryOut;
+
+use super::{boot, live};
+use crate::cli::Failure;
+use crate::config::Config;
+
+/// How long the loops get to end by themselves.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Jobs, schedules, events, and what keeps them running.
+pub(super) struct EngineParts {
+    pub(super) supervisor: Supervisor,
+    pub(super) floor: Floor,
+    pub(super) jobs: JobDesk,
+    pub(super) schedules: ScheduleDesk,
+    pub(super) events: EventDesk,
+    arbiters: Vec<Arbiter>,
+    ticks: Ticks,
+}
+
+impl EngineParts {
+    /// Starts everything.
+    pub(super) async fn start(
+        shell: &Shell,
+        config: &watch::Receiver<Arc<Config>>,
+    ) -> Result<Self, Failure> {
+        let consumers: Vec<Arc<dyn Consume>> = vec![Arc::new(Metrics)];
+        let events = EventDesk::new(shell.clone(), consumers);
+        boot::told(events.attach().await)?;
+        let retention = live::part(config.clone(), |config| config.events.clone());
+        let handlers = handlers(PruneEvents::new(events.clone(), retention));
+        let settings = live::part(config.clone(), |config| JobSettings {
+            queues: config.queues.clone(),
+            kinds: config.jobs.clone(),
+        });
+        let jobs = JobDesk::new(shell.clone(), handlers, settings);
+        let settings = live::part(config.clone(), |config| config.schedules.clone());
+        let schedules = ScheduleDesk::new(shell.clone(), settings);
+        let mut supervisor = Supervisor::new(shell.clock.clone());
+        keep(&mut supervisor, &jobs, &schedules, &events);
+        let ticks = boot::told(Ticks::start(jobs.clone()).await)?;
+        let arbiters: Vec<Arbiter> = (0..boot::cores()).map(|_| Arbiter::new()).collect();
+        let floor = Floor::new(arbiters.iter().map(Arbiter::handle).collect());
+        Ok(Self { supervisor, floor, jobs, schedules, events, arbiters, ticks })
+    }
+
+    /// Nothing is enqueued by time any more.
+    pub(super) async fn take_in_nothing(&self) {
+        self.schedules.stop();
+        self.ticks.close().await;
+    }
+
+    /// Ends what is left, once no job runs.
+    pub(super) async fn stop(self) {
+        self.events.stop();
+        self.ticks.stop().await;
+        self.supervisor.stop(PATIENCE).await;
+        for arbiter in &self.arbiters {
+            arbiter.stop();
+        }
+    }
+}
+
+/// The loops of the engine, each begun again when it falls.
+fn keep(
+    supervisor: &mut Supervisor,
+    jobs: &JobDesk,
+    schedules: &ScheduleDesk,
+    events: &EventDesk,
+) {
+    let (jobs, schedules) = (jobs.clone(), schedules.clone());
+    supervisor.keep("jobs", "engine", move || {
+        let jobs = jobs.clone();
+        async move { jobs.work().await }
+    });
+    supervisor.keep("schedules", "engine", move || {
+        let schedules = schedules.clone();
+        async move { schedules.work().await }
+    });
+    for name in events.names() {
+        let events = events.clone();
+        supervisor.keep(&format!("consumer {name}"), "engine", move || {
+            let events = events.clone();
+            async move { events.work(name).await }
+        });
+    }
+}
+
+fn handlers(prune_events: PruneEvents) -> Handlers {
+    let mut handlers = Handlers::new();
+    handlers.insert("events.prune", Arc::new(prune_events));
+    handlers.insert("diagnostic", Arc::new(Diagnostic));
+    handlers.insert("jobs.prune", Arc::new(Prune));
+    handlers.insert("tenant.purge", Arc::new(Purge));
+    let plans: Arc<dyn Handler> = Arc::new(CarryOut);
+    handlers.insert("user.scheduled_ban", plans.clone());
+    handlers.insert("user.status_change", plans);
+    handlers
+}
