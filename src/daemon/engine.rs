@@ -76,12 +76,7 @@ impl EngineParts {
 }
 
 /// The loops of the engine, each begun again when it falls.
-fn keep(
-    supervisor: &mut Supervisor,
-    jobs: &JobDesk,
-    schedules: &ScheduleDesk,
-    events: &EventDesk,
-) {
+fn keep(supervisor: &mut Supervisor, jobs: &JobDesk, schedules: &ScheduleDesk, events: &EventDesk) {
     let (jobs, schedules) = (jobs.clone(), schedules.clone());
     supervisor.keep("jobs", "engine", move || {
         let jobs = jobs.clone();

@@ -121,7 +121,7 @@ impl EventDesk {
     ///
     /// A replay that comes in between finds the log begin later, as it would a
     /// moment afterwards.
-    async fn forget_page(&self, before: Timestamp) -> Result<u64, Error> {
+    pub(super) async fn forget_page(&self, before: Timestamp) -> Result<u64, Error> {
         let tip = self.tip().await?;
         let rows = self.rows().await?;
         let floor = rules::floor(rows.iter().map(|stored| &stored.row), tip);

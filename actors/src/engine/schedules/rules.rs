@@ -94,7 +94,7 @@ pub fn judge(
     let Some(due) = row.next_at.filter(|at| *at <= now) else { return Verdict::Wait };
     let missed = now.since(due) > ON_TIME;
     if missed && !settings.catch_up {
-        let why = format!("missed: the clock showed {now} when {due} was noticed");
+        let why = format!("missed: due at {due}, seen only at {now}, and catch_up is off");
         return Verdict::Skip { why };
     }
     match live {

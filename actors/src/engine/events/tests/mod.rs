@@ -6,6 +6,7 @@ mod following;
 mod pruning;
 mod reading;
 mod replaying;
+mod restarts;
 mod rules;
 pub(crate) mod stutter;
 
