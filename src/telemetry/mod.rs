@@ -40,6 +40,9 @@ use crate::config::TelemetrySettings;
 /// (never from the log itself) rather than stop the daemon.
 const WAITING_LINES: usize = 8192;
 
+/// What tells more than an operator asked for; the configuration may ask again.
+const QUIET: &str = "tokio_cron_scheduler=warn";
+
 type Stack = Layered<reload::Layer<EnvFilter, Registry>, Registry>;
 type Sink = Box<dyn Layer<Stack> + Send + Sync>;
 
@@ -103,7 +106,7 @@ fn build(
 }
 
 fn read_level(text: &str) -> Result<EnvFilter, TelemetryError> {
-    EnvFilter::try_new(text).map_err(TelemetryError::Level)
+    EnvFilter::try_new(format!("{QUIET},{text}")).map_err(TelemetryError::Level)
 }
 
 fn main_sink(place: Place) -> Sink {
