@@ -89,6 +89,11 @@ pub fn judge_at_most(what: &str, figure: f64, at_most: f64) -> ExitCode {
     if enough { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Success only if every figure was reached.
+pub fn verdict<const N: usize>(judged: [ExitCode; N]) -> ExitCode {
+    judged.into_iter().find(|code| *code != ExitCode::SUCCESS).unwrap_or(ExitCode::SUCCESS)
+}
+
 /// Prints a line.
 #[expect(clippy::print_stdout, reason = "a bench talks to the person who runs it")]
 pub fn say(line: &str) {

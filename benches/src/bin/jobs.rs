@@ -21,7 +21,8 @@ use zelador_actors::engine::settings::QueueSettings;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_benches::floor::{Failure, WRITERS, raw_rate};
 use zelador_benches::{
-    judge, judge_at_most, median, processor_seconds, resident_mib, say, surroundings, workplace,
+    judge, judge_at_most, median, processor_seconds, resident_mib, say, surroundings, verdict,
+    workplace,
 };
 use zelador_store::job::{JobCounts, JobState};
 use zelador_store::kv::Term;
@@ -217,5 +218,5 @@ async fn main() -> Result<ExitCode, Failure> {
     let wait = slowest_pick_up(place.path()).await?;
     let (wait, figure) = (wait.as_secs_f64() * 1000.0, PICK_UP_FIGURE.as_secs_f64() * 1000.0);
     let pick_up_verdict = judge_at_most("pick-up p99 in ms", wait, figure);
-    Ok(if rate_verdict == ExitCode::SUCCESS { pick_up_verdict } else { rate_verdict })
+    Ok(verdict([rate_verdict, pick_up_verdict]))
 }
