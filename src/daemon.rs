@@ -124,7 +124,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
-    let settings = live::part(config.clone(), |config| config.users.clone());
+    let settings = live::part(config.clone(), |c| c.users.in_force(c.is_production()));
     let users = UserDesk::new(shell.clone(), settings).staffed(floor.clone(), board.clone());
     let tenants = TenantDesk::new(shell.clone()).staffed(floor, board.clone());
 

@@ -13,7 +13,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use warp::http::Method;
 use zelador_actors::{Flaw, Keep, PendingAnswer};
+use zelador_store::author::{Author, AuthorKind};
 use zelador_store::id::Kind;
+use zelador_store::tenant::Tenant;
 use zelador_store::{Id, Timestamp};
 
 use super::auth::Who;
@@ -86,15 +88,58 @@ impl Call {
         record: &impl Serialize,
         how: &Merge,
     ) -> Result<T, Problem> {
-        let shown = serde_json::to_value(record)
-            .map_err(|source| Problem::fault("showing the record", source))?;
-        let merged = merge::merge(&shown, &self.body, self.route.members(), how)
-            .map_err(Problem::invalid)?;
+        self.merged(&to_value(record)?, &self.body, how)
+    }
+
+    /// The same for a record that shows more than it holds: what the body says as
+    /// `shown` does is no change, the rest is merged into `own`.
+    pub fn merge_changed<T: DeserializeOwned>(
+        &self,
+        shown: &impl Serialize,
+        own: &impl Serialize,
+        how: &Merge,
+    ) -> Result<T, Problem> {
+        let (shown, own) = (to_value(shown)?, to_value(own)?);
+        let mut news = self.body.clone();
+        if let Some(news) = news.as_object_mut() {
+            news.retain(|name, value| shown.get(name) != Some(value));
+        }
+        self.merged(&own, &news, how)
+    }
+
+    fn merged<T: DeserializeOwned>(
+        &self,
+        record: &Value,
+        news: &Value,
+        how: &Merge,
+    ) -> Result<T, Problem> {
+        let merged =
+            merge::merge(record, news, self.route.members(), how).map_err(Problem::invalid)?;
         let flaws = self.route.check_whole(&merged);
         if !flaws.is_empty() {
             return Err(Problem::invalid(flaws));
         }
         decode(merged)
+    }
+
+    /// The language for texts about a record of this tenant.
+    pub fn language_for(&self, tenant: &Tenant) -> Language {
+        self.speech().for_tenant(tenant)
+    }
+
+    /// What the language depends on, for answers that are made later.
+    pub fn speech(&self) -> Speech {
+        Speech { accepted: self.accepted, otherwise: self.language }
+    }
+
+    /// Who has it done, for those who write that down.
+    pub fn author(&self) -> Author {
+        let (kind, id) = match &self.who {
+            Who::Operator { token } => (AuthorKind::Operator, token.to_string()),
+            Who::Service { token, .. } => (AuthorKind::Service, token.to_string()),
+            Who::Anyone => (AuthorKind::User, "unknown".to_owned()),
+        };
+        Author { request: Some(self.request_id.to_string()), ..Author::new(kind, id) }
     }
 
     /// How the concern keeps the answer, if the caller asked for that; hand it to
@@ -106,6 +151,26 @@ impl Call {
         let pending = self.answer_slot.take()?;
         Some(Keep::new(pending, move |record| show(record).ok().map(|reply| reply.rendered())))
     }
+}
+
+/// Which language a caller reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speech {
+    accepted: Option<Language>,
+    otherwise: Language,
+}
+
+impl Speech {
+    /// What the request asks for, else what the tenant speaks, else what
+    /// everybody is answered in.
+    pub fn for_tenant(self, tenant: &Tenant) -> Language {
+        let theirs = tenant.locale.as_deref().and_then(Language::of_tag);
+        self.accepted.or(theirs).unwrap_or(self.otherwise)
+    }
+}
+
+fn to_value(record: &impl Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(record).map_err(|source| Problem::fault("showing the record", source))
 }
 
 /// The schema has been checked, so what serde still finds is a gap between the

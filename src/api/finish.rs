@@ -81,6 +81,9 @@ fn of_reply(reply: Reply, exchange: &Exchange) -> Response<Bytes> {
     if let Some(location) = reply.location {
         set(headers, header::LOCATION, &with_prefix(&location, exchange));
     }
+    if let Some(language) = reply.language {
+        set(headers, header::CONTENT_LANGUAGE, language.tag());
+    }
     if let Some(link) = next {
         set(headers, header::LINK, &link);
     }

@@ -41,13 +41,17 @@ mod receive;
 pub mod reply;
 pub mod route;
 pub mod routes;
+pub mod scheduled_bans;
 pub mod schema;
 pub mod server;
 pub mod sources;
+pub mod status;
 mod table;
+pub mod tenants;
 pub mod time;
 pub mod tokens;
 mod trace;
+pub mod users;
 
 pub use auth::{Need, TokenSource, Who};
 pub use call::Call;

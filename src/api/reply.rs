@@ -7,6 +7,7 @@ use warp::http::header::{HeaderName, HeaderValue};
 use zelador_actors::Rendered;
 use zelador_store::Cursor;
 
+use super::language::Language;
 use super::problem::Problem;
 
 /// A successful answer; `dispatch` adds the headers that every answer has.
@@ -17,6 +18,7 @@ pub struct Reply {
     pub(crate) version: Option<u64>,
     pub(crate) location: Option<String>,
     pub(crate) next: Option<Cursor>,
+    pub(crate) language: Option<Language>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -30,7 +32,15 @@ pub(crate) enum Body {
 
 impl Reply {
     fn new(status: StatusCode, body: Body) -> Self {
-        Self { status, body, version: None, location: None, next: None, headers: Vec::new() }
+        Self {
+            status,
+            body,
+            version: None,
+            location: None,
+            next: None,
+            language: None,
+            headers: Vec::new(),
+        }
     }
 
     /// 200 with this record.
@@ -83,6 +93,13 @@ impl Reply {
     /// With the record's version as its `ETag`.
     pub fn version(mut self, version: u64) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Its texts are in this language, not in the one negotiated without a look
+    /// at the record: a tenant's own, for example.
+    pub fn language(mut self, language: Language) -> Self {
+        self.language = Some(language);
         self
     }
 

@@ -5,9 +5,19 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
-use super::tokens;
+use super::{scheduled_bans, status, tenants, tokens, users};
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
-    [health::routes(vitals), tokens::routes()].into_iter().flatten().collect()
+    [
+        health::routes(vitals),
+        tenants::routes(),
+        users::routes(),
+        status::routes(),
+        scheduled_bans::routes(),
+        tokens::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

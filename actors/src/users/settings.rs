@@ -11,3 +11,10 @@ pub struct UserSettings {
     /// Has no effect in production.
     pub test_ban_delay_seconds: u32,
 }
+
+impl UserSettings {
+    /// What has an effect: in production, bans are not tried.
+    pub fn in_force(&self, production: bool) -> Self {
+        Self { test_ban_delay_seconds: if production { 0 } else { self.test_ban_delay_seconds } }
+    }
+}

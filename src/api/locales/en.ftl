@@ -30,6 +30,8 @@ not_found = { $what ->
     [queue] The queue was not found.
     [schedule] The schedule was not found.
     [consumer] The consumer was not found.
+    [scheduled_ban] The user has no scheduled ban.
+    [scheduled_status] The user has no scheduled change of status.
    *[other] The record was not found.
 }
 validation_failed = { $count ->
@@ -62,6 +64,9 @@ repeated_key = The body has the key “{ $key }” twice in the same object.
 bad_idempotency_key = Idempotency-Key must be given once, with 1 to 255 visible ASCII characters.
 idempotency_key_reused = This Idempotency-Key was already used with different data.
 request_in_flight = The first request with this Idempotency-Key is still being handled.
+already_banned = The user is banned already.
+domain_taken = This domain belongs to another tenant.
+email_taken = This e-mail address belongs to another user of the tenant.
 
 ## What can be wrong with a field
 field-required = Required.
@@ -100,6 +105,12 @@ field-format = { $format ->
     [text] Must not have control characters.
     [time-of-day] Must be a time such as 08:00.
     [timezone] Must be a time zone such as America/Sao_Paulo.
+    [name] Must not be blank, nor have control characters.
+    [domain] Must be a domain such as academia-fit.com.
+    [web-address] Must be a web address that begins with http:// or https://.
+    [color] Must be a colour such as #FF5722.
+    [language] Must be a language such as pt-BR, es or en.
+    [moment] Must be a date, or a date and time, such as 2025-12-05 or 2025-12-05T14:00.
    *[other] Does not have the expected format ({ $format }).
 }
 field-repeated_item = Must not have the same item twice.
@@ -109,6 +120,10 @@ field-invalid = Not a valid value.
 field-read_only = Cannot be changed.
 field-range = Must be between { $min } and { $max }.
 field-cursor = Not a cursor of this list.
+field-not_in_the_future = Must be in the future.
+field-before_registration = The user was not registered yet at that time.
+field-not_after_start = The end must come after the start.
+field-too_large = Takes more than 16 KiB.
 
 ## Tokens
 last_operator_token = This is the last working operator token. Create another one before you revoke it.
@@ -127,3 +142,10 @@ landing-openapi = OpenAPI description
 landing-state = State
 landing-health = Is it running?
 landing-ready = Is it ready?
+
+## Status of a user
+status-INACTIVE = Inactive
+status-ACTIVE = Active
+status-SUSPENDED = Suspended
+status-PENDING = Pending
+status-BANNED = Banned

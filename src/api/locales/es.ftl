@@ -30,6 +30,8 @@ not_found = { $what ->
     [queue] No se encontró la cola.
     [schedule] No se encontró la programación.
     [consumer] No se encontró el consumidor.
+    [scheduled_ban] El usuario no tiene ningún baneo programado.
+    [scheduled_status] El usuario no tiene ningún cambio de estado programado.
    *[other] No se encontró el registro.
 }
 validation_failed = { $count ->
@@ -62,6 +64,9 @@ repeated_key = El cuerpo tiene la clave «{ $key }» dos veces en el mismo objet
 bad_idempotency_key = Idempotency-Key debe venir una sola vez, con 1 a 255 caracteres ASCII visibles.
 idempotency_key_reused = Esta Idempotency-Key ya se usó con otros datos.
 request_in_flight = La primera solicitud con esta Idempotency-Key todavía está en curso.
+already_banned = El usuario ya está baneado.
+domain_taken = Este dominio ya pertenece a otra organización.
+email_taken = Este correo ya pertenece a otro usuario de la organización.
 
 ## Lo que puede estar mal en un campo
 field-required = Obligatorio.
@@ -100,6 +105,12 @@ field-format = { $format ->
     [text] No puede tener caracteres de control.
     [time-of-day] Debe ser una hora como 08:00.
     [timezone] Debe ser una zona horaria como America/Caracas.
+    [name] No puede quedar en blanco ni tener caracteres de control.
+    [domain] Debe ser un dominio como academia-fit.com.
+    [web-address] Debe ser una dirección web que empiece por http:// o https://.
+    [color] Debe ser un color como #FF5722.
+    [language] Debe ser un idioma como pt-BR, es o en.
+    [moment] Debe ser una fecha o una fecha y hora, como 2025-12-05 o 2025-12-05T14:00.
    *[other] No tiene el formato esperado ({ $format }).
 }
 field-repeated_item = No puede tener el mismo elemento dos veces.
@@ -109,6 +120,10 @@ field-invalid = Valor no válido.
 field-read_only = No se puede modificar.
 field-range = Debe estar entre { $min } y { $max }.
 field-cursor = No es un cursor de esta lista.
+field-not_in_the_future = Debe ser un momento futuro.
+field-before_registration = El usuario aún no estaba registrado en ese momento.
+field-not_after_start = El final debe ser posterior al inicio.
+field-too_large = Ocupa más de 16 KiB.
 
 ## Tokens
 last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.
@@ -127,3 +142,10 @@ landing-openapi = Descripción en OpenAPI
 landing-state = Estado del servicio
 landing-health = ¿Está en marcha?
 landing-ready = ¿Está listo?
+
+## Estado de usuario
+status-INACTIVE = Inactivo
+status-ACTIVE = Activo
+status-SUSPENDED = Suspendido
+status-PENDING = Pendiente
+status-BANNED = Baneado

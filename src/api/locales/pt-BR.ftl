@@ -30,6 +30,8 @@ not_found = { $what ->
     [queue] Fila não encontrada.
     [schedule] Agendamento não encontrado.
     [consumer] Consumidor não encontrado.
+    [scheduled_ban] Não há banimento programado para este usuário.
+    [scheduled_status] Não há mudança de status programada para este usuário.
    *[other] Registro não encontrado.
 }
 validation_failed = { $count ->
@@ -62,6 +64,9 @@ repeated_key = O corpo tem a chave “{ $key }” duas vezes no mesmo objeto.
 bad_idempotency_key = Idempotency-Key deve vir uma única vez, com 1 a 255 caracteres ASCII visíveis.
 idempotency_key_reused = Esta Idempotency-Key já foi usada com outros dados.
 request_in_flight = A primeira requisição com esta Idempotency-Key ainda está em andamento.
+already_banned = O usuário já está banido.
+domain_taken = Este domínio já pertence a outra organização.
+email_taken = Este e-mail já pertence a outro usuário da organização.
 
 ## O que pode estar errado em um campo
 field-required = Obrigatório.
@@ -100,6 +105,12 @@ field-format = { $format ->
     [text] Não pode ter caracteres de controle.
     [time-of-day] Deve ser um horário como 08:00.
     [timezone] Deve ser um fuso horário como America/Sao_Paulo.
+    [name] Não pode ficar em branco nem ter caracteres de controle.
+    [domain] Deve ser um domínio como academia-fit.com.
+    [web-address] Deve ser um endereço da web que comece com http:// ou https://.
+    [color] Deve ser uma cor como #FF5722.
+    [language] Deve ser um idioma como pt-BR, es ou en.
+    [moment] Deve ser uma data ou uma data e hora, como 2025-12-05 ou 2025-12-05T14:00.
    *[other] Não tem o formato esperado ({ $format }).
 }
 field-repeated_item = Não pode ter o mesmo item duas vezes.
@@ -109,6 +120,10 @@ field-invalid = Valor inválido.
 field-read_only = Não pode ser alterado.
 field-range = Deve estar entre { $min } e { $max }.
 field-cursor = Não é um cursor desta lista.
+field-not_in_the_future = Deve ser um momento no futuro.
+field-before_registration = O usuário ainda não estava cadastrado nesse momento.
+field-not_after_start = O fim deve vir depois do início.
+field-too_large = Ocupa mais de 16 KiB.
 
 ## Tokens
 last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.
@@ -127,3 +142,10 @@ landing-openapi = Descrição OpenAPI
 landing-state = Estado
 landing-health = Está no ar?
 landing-ready = Está pronto?
+
+## Status de usuário
+status-INACTIVE = Inativo
+status-ACTIVE = Ativo
+status-SUSPENDED = Suspenso
+status-PENDING = Pendente
+status-BANNED = Banido

@@ -171,7 +171,7 @@ fn a_new_plan_replaces_one_of_its_sort() {
     turn.call_off(PlanSort::Ban).unwrap();
     assert_eq!(turn.user.version, 4);
     let refused = turn.call_off(PlanSort::Ban);
-    assert_eq!(refused, Err(Refusal::Absent { what: "scheduled ban" }));
+    assert_eq!(refused, Err(Refusal::Absent { what: "scheduled_ban" }));
 }
 
 #[test]

@@ -196,8 +196,8 @@ impl Turn {
 /// What the API calls a plan of this sort.
 pub const fn noun(sort: PlanSort) -> &'static str {
     match sort {
-        PlanSort::Ban => "scheduled ban",
-        PlanSort::Change => "scheduled status",
+        PlanSort::Ban => "scheduled_ban",
+        PlanSort::Change => "scheduled_status",
     }
 }
 

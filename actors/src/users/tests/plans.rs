@@ -71,7 +71,7 @@ async fn calling_off_takes_the_waiting_job_along() {
     let tenant = bench.tenant("a.example").await;
     let id = bench.user(tenant, "Ana").await;
     let absent = refused(bench.tell(id, What::CallOff(PlanSort::Ban)).await);
-    assert_eq!(absent, Refusal::Absent { what: "scheduled ban" });
+    assert_eq!(absent, Refusal::Absent { what: "scheduled_ban" });
     bench.ban(id, "2025-12-01T13:00:00Z").await.unwrap();
     let first = bench.job_of(id, PlanSort::Ban).await;
     bench.ban(id, "2025-12-01T14:00:00Z").await.unwrap();

@@ -148,7 +148,7 @@ async fn a_plan_is_called_off_or_carried_out_and_never_both() {
         },
     )
     .await;
-    assert_eq!(refused(called_off), Refusal::Absent { what: "scheduled ban" });
+    assert_eq!(refused(called_off), Refusal::Absent { what: "scheduled_ban" });
     assert_eq!(bench.get(id).await.user.status, Status::Banned);
     assert_eq!(bench.job(job).await.state, JobState::Succeeded);
 }
