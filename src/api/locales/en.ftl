@@ -120,7 +120,6 @@ field-invalid = Not a valid value.
 field-read_only = Cannot be changed.
 field-range = Must be between { $min } and { $max }.
 field-cursor = Not a cursor of this list.
-field-not_in_the_future = Must be in the future.
 field-before_registration = The user was not registered yet at that time.
 field-not_after_start = The end must come after the start.
 field-too_large = Takes more than 16 KiB.

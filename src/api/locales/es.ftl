@@ -120,7 +120,6 @@ field-invalid = Valor no válido.
 field-read_only = No se puede modificar.
 field-range = Debe estar entre { $min } y { $max }.
 field-cursor = No es un cursor de esta lista.
-field-not_in_the_future = Debe ser un momento futuro.
 field-before_registration = El usuario aún no estaba registrado en ese momento.
 field-not_after_start = El final debe ser posterior al inicio.
 field-too_large = Ocupa más de 16 KiB.

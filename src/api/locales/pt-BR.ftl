@@ -120,7 +120,6 @@ field-invalid = Valor inválido.
 field-read_only = Não pode ser alterado.
 field-range = Deve estar entre { $min } e { $max }.
 field-cursor = Não é um cursor desta lista.
-field-not_in_the_future = Deve ser um momento no futuro.
 field-before_registration = O usuário ainda não estava cadastrado nesse momento.
 field-not_after_start = O fim deve vir depois do início.
 field-too_large = Ocupa mais de 16 KiB.
