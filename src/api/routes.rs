@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
-use super::tokens;
+use super::{jobs, queues, tokens};
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
-    [health::routes(vitals), tokens::routes()].into_iter().flatten().collect()
+    let nouns = [health::routes(vitals), jobs::routes(), queues::routes(), tokens::routes()];
+    nouns.into_iter().flatten().collect()
 }

@@ -63,7 +63,10 @@ impl JobDesk {
             then: then.map(|job| (job.kind, job.args)),
             ended_at: None,
         };
-        let started = Started { id, jobs: jobs.iter().map(|_| self.0.shell.id()).collect() };
+        // Jobs of one millisecond run in the order of their ids.
+        let mut ids: Vec<JobId> = jobs.iter().map(|_| self.0.shell.id()).collect();
+        ids.sort_unstable();
+        let started = Started { id, jobs: ids };
         let mut write = also(&started);
         write.insert::<Batches>(&id, &batch);
         for (job_id, job) in started.jobs.iter().zip(jobs) {
