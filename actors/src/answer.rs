@@ -69,6 +69,14 @@ impl<R> Keep<R> {
             write.answer(&self.pending.scope, &self.pending.finish(rendered));
         }
     }
+
+    /// A write of nothing but the answer, for what is done in many commits: each
+    /// of them does no harm when it is done again.
+    pub fn alone(&self, record: &R) -> Write {
+        let mut write = Write::new();
+        self.stage(&mut write, record);
+        write
+    }
 }
 
 impl<R> fmt::Debug for Keep<R> {

@@ -58,6 +58,20 @@ impl PageAsk {
     }
 }
 
+/// The page that is asked for of a short list in the order of its names, which is
+/// at hand as a whole.
+pub fn cut<T>(
+    rows: Vec<T>,
+    ask: &PageAsk,
+    name: impl Fn(&T) -> String,
+) -> (Vec<T>, Option<Cursor>) {
+    let after = ask.after.as_ref().and_then(Cursor::key::<String>).unwrap_or_default();
+    let mut rest = rows.into_iter().filter(|row| ask.after.is_none() || name(row) > after);
+    let page: Vec<T> = rest.by_ref().take(ask.limit).collect();
+    let next = page.last().filter(|_| rest.next().is_some()).map(|row| Cursor::after(&name(row)));
+    (page, next)
+}
+
 /// The text of a cursor into the list of this route.
 pub fn encode(route: &str, cursor: &Cursor) -> String {
     let place = cursor.to_string();

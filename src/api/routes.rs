@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
-use super::{scheduled_bans, status, tenants, tokens, users};
+use super::{jobs, queues, scheduled_bans, status, tenants, tokens, users};
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
@@ -15,6 +15,8 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         users::routes(),
         status::routes(),
         scheduled_bans::routes(),
+        jobs::routes(),
+        queues::routes(),
         tokens::routes(),
     ]
     .into_iter()

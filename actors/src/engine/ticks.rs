@@ -117,7 +117,7 @@ impl Gate {
 /// Enqueues a kind of housekeeping, unless it is under way.
 async fn enqueue(desk: &JobDesk, kind: &'static str) {
     let job = NewJob::new(kind, &serde_json::json!({})).unique(format!("tick:{kind}"));
-    match desk.enqueue(job, |_, _| Write::new()).await {
+    match desk.enqueue(job, |_| Write::new()).await {
         Ok(found) => tracing::debug!(kind, job_id = %found.id, existed = found.existed, "tick"),
         Err(error) => {
             tracing::warn!(kind, error = error.chain(), "a tick is left to the next one");

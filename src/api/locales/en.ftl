@@ -25,6 +25,7 @@ not_found = { $what ->
     [user] The user was not found.
     [plan] The scheduled change was not found.
     [job] The job was not found.
+    [batch] The batch was not found.
     [event] The event was not found.
     [token] The token was not found.
     [queue] The queue was not found.
@@ -123,6 +124,18 @@ field-cursor = Not a cursor of this list.
 field-before_registration = The user was not registered yet at that time.
 field-not_after_start = The end must come after the start.
 field-too_large = Takes more than 16 KiB.
+
+## Jobs and queues
+job_exists = Another job with the same unique_key is still alive.
+job_is_live = The job has not ended yet, so there is nothing to retry.
+job_has_ended = The job has already ended.
+job_is_not_scheduled = The job is not waiting for its time.
+field-unknown_kind = No such kind of job.
+field-unknown_queue = No such queue.
+field-batch_size = A batch holds 1 to 1000 jobs.
+field-repeated_key = An earlier job of the batch has the same key.
+field-job_state_live = Only jobs that have ended can be forgotten.
+field-too_large = May take at most { $limit } bytes.
 
 ## Tokens
 last_operator_token = This is the last working operator token. Create another one before you revoke it.

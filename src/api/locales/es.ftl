@@ -25,6 +25,7 @@ not_found = { $what ->
     [user] No se encontró el usuario.
     [plan] No se encontró el cambio programado.
     [job] No se encontró la tarea.
+    [batch] No se encontró el lote.
     [event] No se encontró el evento.
     [token] No se encontró el token.
     [queue] No se encontró la cola.
@@ -123,6 +124,18 @@ field-cursor = No es un cursor de esta lista.
 field-before_registration = El usuario aún no estaba registrado en ese momento.
 field-not_after_start = El final debe ser posterior al inicio.
 field-too_large = Ocupa más de 16 KiB.
+
+## Tareas y colas
+job_exists = Otra tarea con la misma unique_key sigue activa.
+job_is_live = La tarea todavía no terminó; no hay nada que reintentar.
+job_has_ended = La tarea ya terminó.
+job_is_not_scheduled = La tarea no está a la espera de su hora.
+field-unknown_kind = No existe ese tipo de tarea.
+field-unknown_queue = No existe esa cola.
+field-batch_size = Un lote tiene de 1 a 1000 tareas.
+field-repeated_key = Una tarea anterior del lote tiene la misma clave.
+field-job_state_live = Solo se pueden descartar tareas que ya terminaron.
+field-too_large = Puede ocupar como máximo { $limit } bytes.
 
 ## Tokens
 last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.

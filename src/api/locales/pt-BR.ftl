@@ -25,6 +25,7 @@ not_found = { $what ->
     [user] Usuário não encontrado.
     [plan] Mudança programada não encontrada.
     [job] Tarefa não encontrada.
+    [batch] O lote não foi encontrado.
     [event] Evento não encontrado.
     [token] Token não encontrado.
     [queue] Fila não encontrada.
@@ -123,6 +124,18 @@ field-cursor = Não é um cursor desta lista.
 field-before_registration = O usuário ainda não estava cadastrado nesse momento.
 field-not_after_start = O fim deve vir depois do início.
 field-too_large = Ocupa mais de 16 KiB.
+
+## Tarefas e filas
+job_exists = Outra tarefa com a mesma unique_key ainda está ativa.
+job_is_live = A tarefa ainda não terminou; não há o que repetir.
+job_has_ended = A tarefa já terminou.
+job_is_not_scheduled = A tarefa não está aguardando o seu horário.
+field-unknown_kind = Não existe esse tipo de tarefa.
+field-unknown_queue = Não existe essa fila.
+field-batch_size = Um lote tem de 1 a 1000 tarefas.
+field-repeated_key = Uma tarefa anterior do lote tem a mesma chave.
+field-job_state_live = Só é possível descartar tarefas que já terminaram.
+field-too_large = Pode ocupar no máximo { $limit } bytes.
 
 ## Tokens
 last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.

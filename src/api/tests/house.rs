@@ -12,14 +12,18 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use zelador_actors::engine::events::EventDesk;
-use zelador_actors::engine::jobs::{Diagnostic, Handlers, JobDesk, JobSettings};
+use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
+use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
 use zelador_actors::engine::schedules::ScheduleDesk;
-use zelador_actors::engine::settings::{default_kinds, default_queues};
+use zelador_actors::engine::settings::{
+    ScheduleSettings, Schedules, default_kinds, default_queues,
+};
 use zelador_actors::identity::tokens;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
-use zelador_actors::users::UserDesk;
+use zelador_actors::users::{UserDesk, UserSettings};
+use zelador_store::Write;
+use zelador_store::event::Event;
 
 use crate::api::doors::Doors;
 use crate::api::health::{Checks, Status, Vitals};
@@ -81,22 +85,50 @@ pub(super) async fn house() -> House {
 }
 
 fn doors(world: &World) -> Doors {
+    let shell = world.shell.clone();
     let mut handlers: Handlers = HashMap::new();
     handlers.insert("diagnostic", Arc::new(Diagnostic));
-    let settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
-    let (sender, receiver) = watch::channel(Arc::new(settings));
-    drop(sender);
-    let jobs = JobDesk::new(world.shell.clone(), handlers, receiver);
-    let shell = world.shell.clone();
-    let (_, schedules) = watch::channel(Arc::default());
-    let (_, users) = watch::channel(Arc::default());
+    let jobs = JobSettings { queues: default_queues(), kinds: default_kinds() };
+    let nightly = ScheduleSettings {
+        kind: "diagnostic".to_owned(),
+        cron: "0 3 * * *".to_owned(),
+        timezone: "America/Caracas".to_owned(),
+        ..ScheduleSettings::default()
+    };
+    let schedules = Schedules::from([("nightly".to_owned(), nightly)]);
     Doors {
-        jobs,
-        schedules: ScheduleDesk::new(shell.clone(), schedules),
-        events: EventDesk::new(shell.clone(), Vec::new()),
+        jobs: JobDesk::new(shell.clone(), handlers, fixed(jobs)),
+        schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
+        events: EventDesk::new(shell.clone(), vec![Arc::new(Picky)]),
         tenants: TenantDesk::new(shell.clone()),
-        users: UserDesk::new(shell.clone(), users),
+        users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),
         shell,
+    }
+}
+
+/// Settings that never change.
+fn fixed<T>(settings: T) -> watch::Receiver<Arc<T>> {
+    watch::channel(Arc::new(settings)).1
+}
+
+/// A consumer that gives up on every event whose payload is `{}`.
+struct Picky;
+
+#[async_trait]
+impl Consume for Picky {
+    fn name(&self) -> &'static str {
+        "picky"
+    }
+
+    fn wants(&self, _: &Event) -> bool {
+        true
+    }
+
+    async fn consume(&self, _: &EventCx, _: u64, event: &Event) -> Result<Write, Failure> {
+        match event.data.as_str() {
+            "{}" => Err(Failure::permanent("nothing in it")),
+            _ => Ok(Write::new()),
+        }
     }
 }
 

@@ -30,9 +30,9 @@ impl Write {
         Self::default()
     }
 
-    /// Whether nothing is staged.
+    /// Whether nothing is staged; what could not be staged is something, too.
     pub fn is_empty(&self) -> bool {
-        self.batch.ops.is_empty() && self.batch.expects.is_empty()
+        self.batch.ops.is_empty() && self.batch.expects.is_empty() && self.fault.is_none()
     }
 
     /// Stages a row that must not exist yet.

@@ -1,6 +1,8 @@
 //! Jobs started together: counted together, called off together, and followed by
 //! one more when all have come to their end.
 
+use std::collections::HashSet;
+
 use zelador_store::id::{BatchId, JobId};
 use zelador_store::job::{Batch, BatchCounts, Batches, Job, JobState, JobsByBatch, OpenBatches};
 use zelador_store::{Query, Stored, Write};
@@ -29,6 +31,15 @@ pub struct BatchView {
     pub cancelled: u64,
 }
 
+/// A batch that was just enqueued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// Its id.
+    pub id: BatchId,
+    /// Its jobs, in the order in which they were given.
+    pub jobs: Vec<JobId>,
+}
+
 impl JobDesk {
     /// Enqueues jobs together, in one commit; `then` runs when all have come to
     /// their end.
@@ -36,10 +47,13 @@ impl JobDesk {
         &self,
         jobs: Vec<NewJob>,
         then: Option<NewJob>,
-        mut write: Write,
-    ) -> Result<(BatchId, Vec<JobId>), Error> {
+        also: impl FnOnce(&Started) -> Write,
+    ) -> Result<Started, Error> {
         if jobs.is_empty() || jobs.len() > MAX_BATCH {
-            return Err(Refusal::field("", "batch_size").into());
+            return Err(Refusal::field("body", "batch_size").into());
+        }
+        if let Some(at) = repeated_key(&jobs) {
+            return Err(Refusal::field(format!("[{at}].unique_key"), "repeated_key").into());
         }
         let now = self.0.shell.now();
         let id: BatchId = self.0.shell.id();
@@ -49,16 +63,18 @@ impl JobDesk {
             then: then.map(|job| (job.kind, job.args)),
             ended_at: None,
         };
+        // Jobs of one millisecond run in the order of their ids.
+        let mut ids: Vec<JobId> = jobs.iter().map(|_| self.0.shell.id()).collect();
+        ids.sort_unstable();
+        let started = Started { id, jobs: ids };
+        let mut write = also(&started);
         write.insert::<Batches>(&id, &batch);
-        let mut ids = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let job_id = self.0.shell.id();
-            write.enqueue(job_id, &NewJob { batch: Some(id), ..job }.build(now));
-            ids.push(job_id);
+        for (job_id, job) in started.jobs.iter().zip(jobs) {
+            write.enqueue(*job_id, &NewJob { batch: Some(id), ..job }.build(now));
         }
         match self.0.shell.store.commit(write).await {
             Err(error) if error.is_conflict() => Err(Refusal::conflict("job_exists").into()),
-            other => other.during("enqueueing jobs").map(|_| (id, ids)),
+            other => other.during("enqueueing jobs").map(|_| started),
         }
     }
 
@@ -94,7 +110,7 @@ impl JobDesk {
             let page = self.0.shell.store.page_by::<JobsByBatch>(&query).await;
             let page = page.during("listing a batch")?;
             for stored in page.rows.into_iter().filter(|stored| stored.row.state.is_live()) {
-                cancelled += u64::from(self.cancel(stored.key).await.is_ok());
+                cancelled += u64::from(self.cancel(stored.key, None).await.is_ok());
             }
             cursor = page.next;
             if cursor.is_none() {
@@ -145,4 +161,11 @@ impl JobDesk {
         }
         write
     }
+}
+
+/// The first job whose uniqueness key an earlier one has: in one commit neither
+/// would see the other.
+fn repeated_key(jobs: &[NewJob]) -> Option<usize> {
+    let mut seen = HashSet::new();
+    jobs.iter().position(|job| job.unique.as_ref().is_some_and(|key| !seen.insert(key)))
 }

@@ -1,20 +1,21 @@
-//! What may be done to jobs and queues.
+//! What may be done to a job, and to a queue.
+//!
+//! A caller that wants its answer kept hands over how ([`Keep`]): it lands in the
+//! commit of the change.
 
 use zelador_store::id::JobId;
-use zelador_store::job::{Job, JobState, Jobs, JobsByPlace, JobsByUnique, Queue, Queues};
-use zelador_store::kv::{Bell, Term};
-use zelador_store::{Query, Stored, Write};
+use zelador_store::job::{Job, JobState, Jobs, JobsByUnique, Queue, Queues};
+use zelador_store::kv::{Bell, Clash, Term};
+use zelador_store::{Error as StoreError, Stored, Timestamp, Write};
 
 use super::desk::JobDesk;
 use super::draft::NewJob;
 use super::rules;
+use crate::answer::Keep;
 use crate::error::{During, Error, Refusal};
 
 /// How often a command is decided anew because others were faster.
 const REPEATS: usize = 20;
-
-/// Jobs changed in one go by the commands that work on many.
-const PAGE: usize = 200;
 
 /// What became of a new job.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,43 +28,36 @@ pub struct Enqueued {
     pub existed: bool,
 }
 
-/// Which jobs a command is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only of this queue.
-    pub queue: Option<String>,
-    /// Only of this kind.
-    pub kind: Option<String>,
-}
-
-impl Filter {
-    fn takes(&self, job: &Job) -> bool {
-        self.kind.as_ref().is_none_or(|kind| *kind == job.kind)
-    }
-}
-
 impl JobDesk {
-    /// Enqueues a job together with `write`. A live job with the same uniqueness
-    /// key is answered in its stead, and nothing is written.
+    /// Enqueues a job together with what `also` adds. A live job with the same
+    /// uniqueness key is answered in its stead, and only `also` is written.
     pub async fn enqueue(
         &self,
         new: NewJob,
-        write: impl Fn(JobId, &Job) -> Write,
+        also: impl Fn(&Enqueued) -> Write,
     ) -> Result<Enqueued, Error> {
         let job = new.build(self.0.shell.now());
         for _ in 0..REPEATS {
-            if let Some(stored) = self.live(job.unique.as_deref()).await? {
-                return Ok(Enqueued { id: stored.key, job: stored.row, existed: true });
+            let (enqueued, write) = match self.live(job.unique.as_deref()).await? {
+                Some(Stored { key, row, .. }) => {
+                    let enqueued = Enqueued { id: key, job: row, existed: true };
+                    let write = also(&enqueued);
+                    (enqueued, write)
+                }
+                None => {
+                    let id = self.0.shell.id();
+                    let enqueued = Enqueued { id, job: job.clone(), existed: false };
+                    let mut write = also(&enqueued);
+                    write.enqueue(id, &job);
+                    (enqueued, write)
+                }
+            };
+            if write.is_empty() {
+                return Ok(enqueued);
             }
-            let id = self.0.shell.id();
-            let mut write = write(id, &job);
-            write.enqueue(id, &job);
             match self.0.shell.store.commit(write).await {
                 Err(error) if error.is_conflict() && job.unique.is_some() => {}
-                other => {
-                    other.during("enqueueing a job")?;
-                    return Ok(Enqueued { id, job, existed: false });
-                }
+                other => return other.during("enqueueing a job").map(|_| enqueued),
             }
         }
         Err(Refusal::conflict("job_exists").into())
@@ -76,8 +70,8 @@ impl JobDesk {
     }
 
     /// Calls a job off. One that runs is asked to stop.
-    pub async fn cancel(&self, id: JobId) -> Result<Job, Error> {
-        let job = self.change(id, |job, now| {
+    pub async fn cancel(&self, id: JobId, keep: Option<&Keep<Job>>) -> Result<Job, Error> {
+        let job = self.change(id, keep, |job, now| {
             rules::cancel(job, now).ok_or(Refusal::conflict("job_has_ended"))
         });
         let job = job.await?;
@@ -90,43 +84,28 @@ impl JobDesk {
     }
 
     /// Gives a job that has come to its end all its tries again.
-    pub async fn retry(&self, id: JobId) -> Result<Job, Error> {
-        self.change(id, |job, now| rules::retry(job, now).ok_or(Refusal::conflict("job_is_live")))
-            .await
+    pub async fn retry(&self, id: JobId, keep: Option<&Keep<Job>>) -> Result<Job, Error> {
+        let decide =
+            |job: &Job, now| rules::retry(job, now).ok_or(Refusal::conflict("job_is_live"));
+        self.change(id, keep, decide).await
     }
 
     /// Lets a job that waits for its time start at once.
-    pub async fn run_now(&self, id: JobId) -> Result<Job, Error> {
-        self.change(id, |job, _| match job.state {
+    pub async fn run_now(&self, id: JobId, keep: Option<&Keep<Job>>) -> Result<Job, Error> {
+        self.change(id, keep, |job, _| match job.state {
             JobState::Scheduled => Ok(rules::promote(job)),
             _ => Err(Refusal::conflict("job_is_not_scheduled")),
         })
         .await
     }
 
-    /// Gives every failed job of the filter all its tries again; how many.
-    pub async fn retry_all(&self, filter: &Filter) -> Result<u64, Error> {
-        let mut count = 0;
-        for stored in self.failed(filter).await? {
-            count += u64::from(self.retry(stored).await.is_ok());
-        }
-        Ok(count)
-    }
-
-    /// Forgets every job of the filter that has come to its end in `state`; how many.
-    pub async fn forget_all(&self, state: JobState, filter: &Filter) -> Result<u64, Error> {
-        if state.is_live() {
-            return Err(Refusal::field("state", "job_state_live").into());
-        }
-        let mut count = 0;
-        for id in self.matching(state, filter).await? {
-            count += u64::from(self.forget(id).await?);
-        }
-        Ok(count)
-    }
-
     /// Stops a queue from starting jobs, or lets it go on.
-    pub async fn pause(&self, queue: &str, paused: bool) -> Result<(), Error> {
+    pub async fn pause(
+        &self,
+        queue: &str,
+        paused: bool,
+        keep: Option<&Keep<bool>>,
+    ) -> Result<(), Error> {
         if !self.queue_names().await?.contains(queue) {
             return Err(Refusal::Absent { what: "queue" }.into());
         }
@@ -139,6 +118,7 @@ impl JobDesk {
                 None => write.insert::<Queues>(&key, &Queue { paused }),
             };
             write.ring(Bell::Jobs);
+            stage(keep, &mut write, &paused);
             match self.0.shell.store.commit(write).await {
                 Err(error) if error.is_conflict() => {}
                 other => return other.during("pausing a queue").map(|_| ()),
@@ -150,7 +130,8 @@ impl JobDesk {
     async fn change(
         &self,
         id: JobId,
-        decide: impl Fn(&Job, zelador_store::Timestamp) -> Result<Job, Refusal>,
+        keep: Option<&Keep<Job>>,
+        decide: impl Fn(&Job, Timestamp) -> Result<Job, Refusal>,
     ) -> Result<Job, Error> {
         for _ in 0..REPEATS {
             let stored = self.0.shell.store.get::<Jobs>(&id).await.during("reading a job")?;
@@ -158,47 +139,22 @@ impl JobDesk {
             let next = decide(&stored.row, self.0.shell.now())?;
             let mut write = Write::new();
             write.move_job(&stored, &next);
+            stage(keep, &mut write, &next);
             match self.0.shell.store.commit(write).await {
+                // A younger job lives under its uniqueness key.
+                Err(StoreError::Conflict(Clash::Taken(_))) => {
+                    return Err(Refusal::conflict("job_exists").into());
+                }
                 Err(error) if error.is_conflict() => {}
                 other => return other.during("changing a job").map(|_| next),
             }
         }
         Err(Error::Busy { what: "job", retry_after: std::time::Duration::from_secs(1) })
     }
+}
 
-    async fn forget(&self, id: JobId) -> Result<bool, Error> {
-        let stored = self.0.shell.store.get::<Jobs>(&id).await.during("reading a job")?;
-        let Some(stored) = stored.filter(|stored| !stored.row.state.is_live()) else {
-            return Ok(false);
-        };
-        let mut write = Write::new();
-        write.forget_job(&stored);
-        match self.0.shell.store.commit(write).await {
-            Err(error) if error.is_conflict() => Ok(false),
-            other => other.during("forgetting a job").map(|_| true),
-        }
-    }
-
-    async fn failed(&self, filter: &Filter) -> Result<Vec<JobId>, Error> {
-        self.matching(JobState::Failed, filter).await
-    }
-
-    async fn matching(&self, state: JobState, filter: &Filter) -> Result<Vec<JobId>, Error> {
-        let base = match &filter.queue {
-            Some(queue) => Query::under(&(state.code(), Term::new(queue))),
-            None => Query::under(&(state.code(),)),
-        };
-        let mut ids = Vec::new();
-        let mut cursor = None;
-        loop {
-            let query = base.clone().limit(PAGE).after(cursor);
-            let page = self.0.shell.store.page_by::<JobsByPlace>(&query).await;
-            let page = page.during("listing jobs")?;
-            ids.extend(page.rows.iter().filter(|s| filter.takes(&s.row)).map(|s| s.key));
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(ids);
-            }
-        }
+fn stage<R>(keep: Option<&Keep<R>>, write: &mut Write, record: &R) {
+    if let Some(keep) = keep {
+        keep.stage(write, record);
     }
 }

@@ -20,6 +20,7 @@
 //! - Nothing is kept in memory that the store does not hold, but how far running
 //!   jobs are; a million scheduled jobs cost no memory.
 
+mod admit;
 mod batches;
 mod call_off;
 mod claim;
@@ -34,13 +35,14 @@ mod prune;
 mod queries;
 pub mod rules;
 mod run;
+mod sweeps;
 
 #[cfg(test)]
 mod tests;
 
-pub use batches::BatchView;
+pub use batches::{BatchView, Started};
 pub use call_off::call_off;
-pub use commands::{Enqueued, Filter};
+pub use commands::Enqueued;
 pub use desk::{Handlers, JobDesk, JobSettings};
 pub use diagnostic::Diagnostic;
 pub use draft::{DEFAULT_PRIORITY, NewJob};
@@ -49,3 +51,4 @@ pub use progress::{Progress, ProgressBoard};
 pub use prune::Prune;
 pub use queries::{JobQuery, QueueView};
 pub(crate) use run::said;
+pub use sweeps::Filter;

@@ -1,18 +1,27 @@
 //! What may be asked about jobs and queues: from committed data, on the caller's
 //! task.
 
+use std::time::Duration;
+
 use zelador_store::id::{BatchId, JobId};
 use zelador_store::job::{Job, JobCounts, JobState, Jobs, JobsByBatch, JobsByPlace, Queues};
 use zelador_store::kv::Term;
 use zelador_store::{Cursor, Page, Query, Stored, Timestamp};
 
 use super::desk::JobDesk;
+use super::rules;
 use crate::engine::settings::QueueSettings;
 use crate::error::{During, Error};
 
 /// Rows looked at for one page of a filtered listing, at most: a page may be
 /// short, with a cursor to go on from.
 const LOOKED_AT: usize = 2000;
+
+/// What a throughput is looked for in.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Jobs that a throughput is estimated from, at most.
+const SAMPLE: usize = 1000;
 
 /// Which jobs to list; newest first, but live ones of a queue in the order in
 /// which they will run.
@@ -154,5 +163,18 @@ impl JobDesk {
             oldest_ready: first.rows.first().map(|((_, _, _, at), _)| *at),
             name,
         })
+    }
+
+    /// How many jobs of a queue succeed per minute: in the last minute, or while
+    /// its last [`SAMPLE`] did if that took less.
+    pub async fn throughput(&self, queue: &str) -> Result<f64, Error> {
+        let now = self.0.shell.now();
+        let place = (JobState::Succeeded.code(), Term::new(queue), 0);
+        let since = (place.0, place.1.clone(), place.2, now - MINUTE);
+        let latest = Query::under(&place).from_key(&since).reverse().limit(SAMPLE);
+        let page = self.0.shell.store.entries::<JobsByPlace>(&latest).await;
+        let rows = page.during("counting what was done")?.rows;
+        let oldest = rows.last().map_or(now, |((_, _, _, at), _)| *at);
+        Ok(rules::per_minute(rows.len(), SAMPLE, now.since(oldest)))
     }
 }

@@ -9,6 +9,9 @@ use zelador_store::job::{Attempt, Job, JobState, Outcome};
 /// Tries kept in a job's history; older ones are dropped.
 pub const HISTORY: usize = 20;
 
+/// The longest error kept, in bytes: all that a history holds fits its row.
+const MAX_ERROR: usize = 1024;
+
 /// How often a crash after a checkpoint gives the try back. A job that kills
 /// the process at every try comes to its end all the same.
 pub const MAX_REFUNDS: u16 = 50;
@@ -82,7 +85,15 @@ impl Ending {
         }
     }
 
+    /// In words an operator can act on, bounded.
     fn error(&self) -> Option<String> {
+        self.words().map(|mut words| {
+            words.truncate(words.floor_char_boundary(MAX_ERROR));
+            words
+        })
+    }
+
+    fn words(&self) -> Option<String> {
         match self {
             Self::Failed { error, .. } | Self::Hopeless { error } => Some(error.clone()),
             Self::TimedOut { limit } => {
@@ -173,6 +184,16 @@ pub fn backoff(policy: &Policy, tries: u16) -> Duration {
     let waits = &policy.backoff_seconds;
     let at = usize::from(tries.saturating_sub(1)).min(waits.len().saturating_sub(1));
     Duration::from_secs(waits.get(at).copied().unwrap_or(0).into())
+}
+
+/// The rate of `count` things. Fewer than `sample` of them are all there were in
+/// a minute; else they happened within `span`.
+pub fn per_minute(count: usize, sample: usize, span: Duration) -> f64 {
+    let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    if count < f64::from(u32::try_from(sample).unwrap_or(u32::MAX)) {
+        return count;
+    }
+    (count * 60.0 / span.as_secs_f64().max(0.001)).round()
 }
 
 /// A wait with jitter added: never less, at most a tenth more.

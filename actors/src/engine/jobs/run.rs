@@ -103,6 +103,11 @@ impl JobDesk {
                         return outcome;
                     }
                 }
+                Err(error @ zelador_store::Error::Unfit(_)) if !work.is_empty() => {
+                    // It cannot be stored, now or later.
+                    let ending = Ending::Hopeless { error: error.to_string() };
+                    return Box::pin(self.end(cx, &ending, &Write::new())).await;
+                }
                 Err(error) => {
                     if self.0.release.is_cancelled() {
                         // The next start finds the job running and recovers it.

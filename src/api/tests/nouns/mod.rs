@@ -1,4 +1,6 @@
 //! The nouns over HTTP.
 
+mod jobs;
+mod queues;
 mod routes;
 mod tokens;

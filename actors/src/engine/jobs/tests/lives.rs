@@ -57,7 +57,7 @@ async fn a_failing_job_is_tried_again_and_then_given_up_with_an_event() {
     let log = log.await.unwrap().rows;
     assert_eq!(log.len(), 1);
     assert_eq!(log[0].row.kind, "job.failed");
-    let again = bench.desk.retry(id).await.unwrap();
+    let again = bench.desk.retry(id, None).await.unwrap();
     assert_eq!(again.state, JobState::Ready);
 }
 
@@ -106,7 +106,7 @@ async fn a_snooze_costs_no_try_and_one_without_a_time_waits_for_a_decision() {
     bench.world.hand.advance(Duration::from_secs(7200));
     bench.reaches(timed, JobState::Succeeded).await;
     assert_eq!(bench.desk.job(held).await.unwrap().unwrap().state, JobState::Scheduled);
-    bench.desk.run_now(held).await.unwrap();
+    bench.desk.run_now(held, None).await.unwrap();
     bench.reaches(held, JobState::Succeeded).await;
 }
 
@@ -117,16 +117,16 @@ async fn a_running_job_is_called_off() {
     bench.start();
     let id = bench.enqueue(NewJob::new("tenant.purge", &json!({}))).await;
     eventually("it runs", async || (runs.load(Ordering::SeqCst) == 1).then_some(())).await;
-    bench.desk.cancel(id).await.unwrap();
+    bench.desk.cancel(id, None).await.unwrap();
     bench.reaches(id, JobState::Cancelled).await;
-    assert!(bench.desk.cancel(id).await.is_err());
+    assert!(bench.desk.cancel(id, None).await.is_err());
 }
 
 #[tokio::test]
 async fn a_second_job_of_a_key_answers_the_first_while_it_lives() {
     let bench = Bench::new(&[]);
     let first = bench.enqueue(diagnostic(&json!({})).unique("k")).await;
-    let second = bench.desk.enqueue(diagnostic(&json!({})).unique("k"), |_, _| Write::new());
+    let second = bench.desk.enqueue(diagnostic(&json!({})).unique("k"), |_| Write::new());
     let second = second.await.unwrap();
     assert!(second.existed && second.id == first);
     bench.start();
@@ -202,7 +202,7 @@ async fn the_end_of_a_job_waits_for_a_disk_that_is_full() {
     eventually("it runs", async || (runs.load(Ordering::SeqCst) == 1).then_some(())).await;
     bench.world.memory.refuse(Some(|| zelador_store::kv::EngineError::Full));
     gate.add_permits(1);
-    let refused = bench.desk.enqueue(diagnostic(&json!({})), |_, _| Write::new()).await;
+    let refused = bench.desk.enqueue(diagnostic(&json!({})), |_| Write::new()).await;
     assert!(matches!(refused, Err(crate::Error::StorageFull)));
     bench.world.memory.refuse(None);
     bench.reaches(id, JobState::Succeeded).await;

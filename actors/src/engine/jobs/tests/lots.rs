@@ -34,7 +34,7 @@ async fn a_queue_runs_no_more_than_its_limit_and_the_limit_is_live() {
 #[tokio::test]
 async fn a_paused_queue_starts_nothing_and_says_so() {
     let bench = Bench::new(&[]);
-    bench.desk.pause("user-status-queue", true).await.unwrap();
+    bench.desk.pause("user-status-queue", true, None).await.unwrap();
     bench.start();
     let held = bench.enqueue(diagnostic(&json!({}))).await;
     let mut other = diagnostic(&json!({}));
@@ -44,9 +44,9 @@ async fn a_paused_queue_starts_nothing_and_says_so() {
     let queues = bench.desk.queues().await.unwrap();
     let view = queues.iter().find(|queue| queue.name == "user-status-queue").unwrap();
     assert!(view.paused && view.count(JobState::Ready) == 1 && view.oldest_ready.is_some());
-    bench.desk.pause("user-status-queue", false).await.unwrap();
+    bench.desk.pause("user-status-queue", false, None).await.unwrap();
     bench.reaches(held, JobState::Succeeded).await;
-    assert!(bench.desk.pause("no-such-queue", true).await.is_err());
+    assert!(bench.desk.pause("no-such-queue", true, None).await.is_err());
 }
 
 #[tokio::test]
@@ -78,8 +78,9 @@ async fn a_batch_is_counted_and_followed_by_one_job_when_all_are_done() {
     let jobs =
         vec![diagnostic(&json!({})), diagnostic(&json!({"panic": "x"})), diagnostic(&json!({}))];
     let then = diagnostic(&json!({"sleep_ms": 1}));
-    let (batch, ids) = bench.desk.enqueue_batch(jobs, Some(then), Write::new()).await.unwrap();
-    let cancelled = bench.desk.cancel(ids[2]).await.unwrap();
+    let started = bench.desk.enqueue_batch(jobs, Some(then), |_| Write::new()).await.unwrap();
+    let (batch, ids) = (started.id, started.jobs);
+    let cancelled = bench.desk.cancel(ids[2], None).await.unwrap();
     assert_eq!(cancelled.state, JobState::Cancelled);
     assert_eq!(bench.desk.batch(batch).await.unwrap().unwrap().waiting, 2);
     bench.start();

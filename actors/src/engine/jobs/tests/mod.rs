@@ -4,6 +4,7 @@ mod claims;
 mod lives;
 mod lots;
 mod rules;
+mod sweeps;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,7 +75,7 @@ impl Bench {
     }
 
     async fn enqueue(&self, job: NewJob) -> JobId {
-        self.desk.enqueue(job, |_, _| Write::new()).await.unwrap().id
+        self.desk.enqueue(job, |_| Write::new()).await.unwrap().id
     }
 
     async fn reaches(&self, id: JobId, state: JobState) -> Job {

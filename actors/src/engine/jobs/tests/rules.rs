@@ -10,7 +10,7 @@ use crate::engine::jobs::NewJob;
 use crate::engine::jobs::rules::{
     Ending, HISTORY, MAX_REFUNDS, Policy, backoff, begin, cancel, end,
 };
-use crate::engine::jobs::rules::{jittered, retry};
+use crate::engine::jobs::rules::{jittered, per_minute, retry};
 
 const NOW: i64 = 1_000_000;
 
@@ -154,4 +154,21 @@ proptest! {
             prop_assert!(costly < policy().tries);
         }
     }
+}
+
+#[test]
+fn rates_are_counted_or_estimated() {
+    let seconds = Duration::from_secs;
+    assert!((per_minute(0, 10, seconds(0)) - 0.0).abs() < f64::EPSILON);
+    assert!((per_minute(9, 10, seconds(3)) - 9.0).abs() < f64::EPSILON);
+    assert!((per_minute(10, 10, seconds(3)) - 200.0).abs() < f64::EPSILON);
+    assert!(per_minute(10, 10, seconds(0)).is_finite());
+}
+
+#[test]
+fn an_error_is_kept_in_bounds() {
+    let error = "é".repeat(10_000);
+    let ended = end(&running(1), &Ending::Hopeless { error }, &policy(), 0.0, now());
+    let kept = ended.error.unwrap();
+    assert!(kept.len() <= 1024 && kept.chars().all(|c| c == 'é'));
 }

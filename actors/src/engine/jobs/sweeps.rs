@@ -1,0 +1,111 @@
+//! What may be done to many jobs at once: in bounded commits, one after the other.
+//!
+//! A sweep that a crash cuts off has done a part; doing it again does the rest.
+
+use zelador_store::job::{Job, JobState, Jobs, JobsByPlace};
+use zelador_store::kv::Term;
+use zelador_store::{Query, Stored, Write};
+
+use super::desk::JobDesk;
+use super::rules;
+use crate::error::{During, Error, Refusal};
+
+/// Jobs changed in one commit.
+const PAGE: usize = 100;
+
+/// Which jobs a command is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only of this queue.
+    pub queue: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<String>,
+}
+
+impl Filter {
+    fn takes(&self, job: &Job) -> bool {
+        self.kind.as_ref().is_none_or(|kind| *kind == job.kind)
+    }
+}
+
+impl JobDesk {
+    /// Gives every failed job of the filter all its tries again; how many.
+    pub async fn retry_all(&self, filter: &Filter) -> Result<u64, Error> {
+        let now = self.0.shell.now();
+        self.sweep(JobState::Failed, filter, |write, stored| {
+            if let Some(next) = rules::retry(&stored.row, now) {
+                write.move_job(stored, &next);
+            }
+        })
+        .await
+    }
+
+    /// Forgets every job of the filter that has come to its end in `state`; how many.
+    pub async fn forget_all(&self, state: JobState, filter: &Filter) -> Result<u64, Error> {
+        if state.is_live() {
+            return Err(Refusal::field("state", "job_state_live").into());
+        }
+        let forget = |write: &mut Write, stored: &Stored<Jobs>| {
+            write.forget_job(stored);
+        };
+        self.sweep(state, filter, forget).await
+    }
+
+    async fn sweep(
+        &self,
+        state: JobState,
+        filter: &Filter,
+        stage: impl Fn(&mut Write, &Stored<Jobs>),
+    ) -> Result<u64, Error> {
+        // What ends while it goes on is not meant: a job that fails at once would
+        // be swept up again and again.
+        let began = self.0.shell.now();
+        let meant = |job: &Job| filter.takes(job) && job.ended_at.is_none_or(|at| at <= began);
+        let base = match &filter.queue {
+            Some(queue) => Query::under(&(state.code(), Term::new(queue))),
+            None => Query::under(&(state.code(),)),
+        };
+        let (mut count, mut cursor) = (0, None);
+        loop {
+            let query = base.clone().limit(PAGE).after(cursor);
+            let page = self.0.shell.store.page_by::<JobsByPlace>(&query).await;
+            let page = page.during("listing jobs")?;
+            let hits: Vec<_> = page.rows.into_iter().filter(|s| meant(&s.row)).collect();
+            count += self.change_all(&hits, &stage).await?;
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// In one commit if nobody interferes, else one by one; how many.
+    async fn change_all(
+        &self,
+        jobs: &[Stored<Jobs>],
+        stage: &impl Fn(&mut Write, &Stored<Jobs>),
+    ) -> Result<u64, Error> {
+        if self.change_some(jobs, stage).await? {
+            return Ok(jobs.len() as u64);
+        }
+        let mut count = 0;
+        for job in jobs {
+            count += u64::from(self.change_some(std::slice::from_ref(job), stage).await?);
+        }
+        Ok(count)
+    }
+
+    /// Whether it was done; not if one of them was changed meanwhile.
+    async fn change_some(
+        &self,
+        jobs: &[Stored<Jobs>],
+        stage: &impl Fn(&mut Write, &Stored<Jobs>),
+    ) -> Result<bool, Error> {
+        let mut write = Write::new();
+        jobs.iter().for_each(|job| stage(&mut write, job));
+        match self.0.shell.store.commit(write).await {
+            Err(error) if error.is_conflict() => Ok(false),
+            other => other.during("changing jobs").map(|_| true),
+        }
+    }
+}
