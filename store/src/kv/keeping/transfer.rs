@@ -187,26 +187,26 @@ pub async fn import(
         return Err(TransferError::NotEmpty);
     }
     let mut lines = Lines { input, line: 0 };
-    let head: Head = lines.next()?;
-    fits(&head, tables, lines.line)?;
-    let (mut records, mut staged) = (0, Staged::default());
+    let first: Head = lines.next()?;
+    fits(&first, tables, lines.line)?;
+    let (mut records, mut waiting) = (0, Staged::default());
     loop {
         match lines.next()? {
             Line::End { end: true, records: expected } if expected == records => break,
             Line::End { .. } => {
                 return Err(lines.wrong(format!("{records} records came before it")));
             }
-            line => staged.stage(tables, line, lines.line)?,
+            line => waiting.stage(tables, line, lines.line)?,
         }
         records += 1;
         if records % STRIDE == 0 {
             progress(records);
         }
-        if staged.batch.weight() >= BATCH_BYTES {
-            std::mem::take(&mut staged).write(engine, lines.line).await?;
+        if waiting.batch.weight() >= BATCH_BYTES {
+            std::mem::take(&mut waiting).write(engine, lines.line).await?;
         }
     }
-    staged.write(engine, lines.line).await?;
+    waiting.write(engine, lines.line).await?;
     progress(records);
     Ok(Imported { records })
 }
