@@ -27,6 +27,7 @@ mod table;
 mod write;
 
 pub mod embedded;
+pub mod keeping;
 #[cfg(any(test, feature = "testkit"))]
 pub mod memory;
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::dump::{DumpHeader, DumpWriter};
-use super::files::{Files, failed};
+use super::dump::{DumpHeader, DumpReader, DumpWriter};
+use super::files::{Files, damaged, failed};
 use super::journal::{self, Segment};
+use super::record::StoreId;
 use super::shared::Shared;
 use crate::kv::engine::{EngineError, Span};
 
@@ -27,6 +28,34 @@ pub(super) fn bases(files: &Files) -> Result<Vec<(PathBuf, u64)>, EngineError> {
 /// Where the base of a group is.
 pub(super) fn path(files: &Files, group: u64) -> PathBuf {
     files.base().join(format!("{group:020}{SUFFIX}"))
+}
+
+/// Reads a base to its end, and checks that it belongs here.
+pub(super) fn check(
+    files: &Files,
+    path: &Path,
+    group: u64,
+    store: &StoreId,
+    ours: &str,
+) -> Result<(), EngineError> {
+    let mut dump = open(files, path, group, store, ours)?;
+    while dump.next_pair()?.is_some() {}
+    Ok(())
+}
+
+/// Opens a base that belongs here.
+pub(super) fn open(
+    files: &Files,
+    path: &Path,
+    group: u64,
+    store: &StoreId,
+    ours: &str,
+) -> Result<DumpReader, EngineError> {
+    let dump = DumpReader::open(files.disk.as_ref(), path, ours)?;
+    if dump.header().group != group || dump.header().store_id().as_ref() != Some(store) {
+        return Err(damaged(path, "it belongs to another store or has another name"));
+    }
+    Ok(dump)
 }
 
 /// Archives closed segments; writes a base if one is due; removes what it covers.

@@ -29,6 +29,7 @@
 
 mod base;
 mod committer;
+pub mod copies;
 mod disk;
 mod dump;
 #[cfg(any(test, feature = "testkit"))]
@@ -175,7 +176,7 @@ impl Embedded {
         self.shared.index.close();
         let done =
             if clean { open::unmark(&self.shared.files, &self.shared.index) } else { Ok(()) };
-        give_back(&lock);
+        open::unlock(&lock);
         done
     }
 
@@ -187,7 +188,7 @@ impl Embedded {
         let lock = self.stop();
         self.shared.index.close();
         if let Some(lock) = lock {
-            give_back(&lock);
+            open::unlock(&lock);
         }
     }
 
@@ -201,14 +202,6 @@ impl Embedded {
             let _ = thread.join();
         }
         Some(lock)
-    }
-}
-
-/// Said aloud, for a process that is being started beside us may hold a copy of
-/// the handle until it runs.
-fn give_back(lock: &File) {
-    if let Err(error) = lock.unlock() {
-        tracing::warn!(%error, "the lock of the store was not given back");
     }
 }
 

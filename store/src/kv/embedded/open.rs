@@ -118,6 +118,11 @@ fn is_trusted(options: &Options, files: &Files) -> Result<bool, EngineError> {
     Ok(boot_id == options.boot_id.as_bytes())
 }
 
+/// Notes that sled must be made anew.
+pub(super) fn distrust(files: &Files) -> Result<(), EngineError> {
+    files.write_whole(&files.in_use(), b"to be made anew")
+}
+
 /// From now on sled is in use.
 fn mark(options: &Options, files: &Files) -> Result<(), EngineError> {
     files.write_whole(&files.in_use(), options.boot_id.as_bytes())
@@ -154,7 +159,7 @@ fn rebuilt(
 ) -> Result<(Index, Layers, u64, Replayed), EngineError> {
     tracing::warn!(
         dir = %files.dir.display(),
-        "the machine stopped without warning: sled is made anew from its base and the journal"
+        "sled was not closed before the machine stopped: making it anew from base and journal"
     );
     let last = rebuild::tail(files, store, newest_base(files)?, &mut |_| Ok(()))?;
     let made = rebuild::rebuild(files, options, store)?;
@@ -178,6 +183,7 @@ fn create(options: &Options, files: &Files) -> Result<Checkpoint, EngineError> {
     for segment in journal::segments(files, &files.journal())? {
         files.remove(&segment.path)?;
     }
+    // Anything here was begun by a start that did not get to its CHECKPOINT.
     let index = files.index();
     if files.disk.exists(&index) {
         std::fs::remove_dir_all(&index).map_err(failed("removing", &index))?;
@@ -219,4 +225,12 @@ pub(super) fn new_store_id(options: &Options) -> StoreId {
 pub(super) fn unmark(files: &Files, index: &Index) -> Result<(), EngineError> {
     index.sync(files.disk.as_ref())?;
     files.remove(&files.in_use())
+}
+
+/// Said aloud, for a process that is being started beside us may hold a copy of
+/// the handle until it runs.
+pub(super) fn unlock(lock: &File) {
+    if let Err(error) = lock.unlock() {
+        tracing::warn!(%error, "the lock of the store was not given back");
+    }
 }

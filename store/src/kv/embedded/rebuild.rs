@@ -7,7 +7,6 @@ use std::fs;
 use std::path::Path;
 
 use super::base;
-use super::dump::DumpReader;
 use super::files::{Files, damaged, failed};
 use super::index::Index;
 use super::journal;
@@ -55,10 +54,7 @@ fn load_base(
     let Some((path, group)) = base::bases(files)?.pop() else {
         return Ok(0);
     };
-    let mut dump = DumpReader::open(files.disk.as_ref(), &path, &options.release)?;
-    if dump.header().group != group || dump.header().store_id().as_ref() != Some(store) {
-        return Err(damaged(&path, "it belongs to another store or has another name"));
-    }
+    let mut dump = base::open(files, &path, group, store, &options.release)?;
     let mut chunk = Vec::with_capacity(CHUNK);
     while let Some(pair) = dump.next_pair()? {
         chunk.push(pair);

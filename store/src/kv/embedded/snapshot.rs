@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::base::everything;
-use super::merge::Pair;
 use super::record::StoreId;
 use super::shared::Shared;
 use crate::kv::engine::EngineError;
@@ -56,14 +55,9 @@ impl Snapshot {
         })
     }
 
-    /// All pairs, for small stores.
-    pub fn pairs(&self) -> Result<Vec<Pair>, EngineError> {
-        let mut all = Vec::new();
-        self.read(|key, value| {
-            all.push((key.to_vec(), value.to_vec()));
-            Ok(())
-        })?;
-        Ok(all)
+    /// The value under a key.
+    pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(self.shared.index.get(key)?.map(|value| value.to_vec()))
     }
 }
 

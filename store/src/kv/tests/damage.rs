@@ -45,9 +45,9 @@ async fn store(groups: u64, size: Size, clean: bool) -> Store {
         states.push(state);
     }
     if clean {
-        engine.close().unwrap()
+        engine.close().unwrap();
     } else {
-        engine.kill()
+        engine.kill();
     }
     Store { place, states }
 }

@@ -76,7 +76,8 @@ async fn write(
 
 /// Everything that must hold of what is found after a cut; brings what is known
 /// up to it.
-async fn verify(engine: &Embedded, known: &mut Known) {
+async fn verify(engine: &Embedded, shared: &parking_lot::Mutex<Known>) {
+    let mut known = std::mem::take(&mut *shared.lock());
     let number = |value: Vec<u8>| i64::from_le_bytes(value.try_into().unwrap());
     let count = engine.get(b"nn").await.unwrap().map_or(0, number);
     assert!((known.batches..=known.tried).contains(&count), "{count} batches");
@@ -105,6 +106,7 @@ async fn verify(engine: &Embedded, known: &mut Known) {
     }
     known.batches = count;
     known.tried = count;
+    *shared.lock() = known;
 }
 
 struct Chain {
@@ -163,7 +165,7 @@ impl Chain {
         cut: u32,
         disk: &FaultyDisk,
     ) -> Result<(), EngineError> {
-        verify(engine, &mut self.known.lock()).await;
+        verify(engine, &self.known).await;
         self.write(engine).await;
         if self.dice.random_bool(0.2) && engine.close().is_ok() {
             let engine = self.open(dir, cut, disk.clone())?;
@@ -208,7 +210,7 @@ async fn chain(seed: u64) -> Chain {
     std::fs::create_dir_all(&dir).unwrap();
     let disk = FaultyDisk::new(dir.parent().unwrap(), seed).unwrap();
     let engine = chain.open(&dir, CUTS, disk).unwrap();
-    verify(&engine, &mut chain.known.lock()).await;
+    verify(&engine, &chain.known).await;
     engine.close().unwrap();
     chain
 }

@@ -48,8 +48,8 @@ fn a_nudge_is_never_slept_through() {
     shuttle::check_random(
         || {
             let queue = Arc::new(Queue::<()>::new(TWO));
-            let nudged = queue.clone();
-            let nudger = thread::spawn(move || nudged.nudge());
+            let other = queue.clone();
+            let nudger = thread::spawn(move || other.nudge());
             // A lost nudge would leave this asleep: the checker calls it a deadlock.
             assert_eq!(queue.take(TWO, PATIENCE), Taken::Nothing);
             nudger.join().unwrap();
