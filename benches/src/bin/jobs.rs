@@ -123,7 +123,7 @@ async fn end_to_end(place: &Place) -> Result<f64, Failure> {
         let share = JOBS / WRITERS + u32::from(writer < JOBS % WRITERS);
         writers.spawn(async move {
             for _ in 0..share {
-                desk.enqueue(job(NOTHING), |_, _| Write::new()).await?;
+                desk.enqueue(job(NOTHING), |_| Write::new()).await?;
             }
             Ok(())
         });
@@ -148,7 +148,7 @@ async fn end_to_end(place: &Place) -> Result<f64, Failure> {
 async fn pick_ups(place: &mut Place) -> Result<Vec<Duration>, Failure> {
     let mut waits = Vec::with_capacity(PICK_UPS);
     for _ in 0..PICK_UPS {
-        place.desk.enqueue(job(TELL), |_, _| Write::new()).await?;
+        place.desk.enqueue(job(TELL), |_| Write::new()).await?;
         let answered = Instant::now();
         let started = place.started.recv().await.ok_or("the handler is gone")?;
         waits.push(started.saturating_duration_since(answered));

@@ -8,7 +8,7 @@ use super::draft::NewJob;
 use crate::error::{Error, Flaw, Refusal};
 
 /// The longest arguments, in bytes of JSON.
-pub const MAX_ARGS: usize = 16 * 1024;
+pub(super) const MAX_ARGS: usize = 16 * 1024;
 
 impl JobDesk {
     /// Refuses what no handler, no queue or no row could take; `path` names the

@@ -198,7 +198,7 @@ async fn a_jumping_clock_neither_loses_nor_doubles_a_ban() {
     let id = bench.user(tenant, "Bia").await;
     bench.ban(id, "2025-12-01T14:00:00Z").await.unwrap();
     let job = bench.job_of(id, PlanSort::Ban).await;
-    bench.jobs.run_now(job).await.unwrap();
+    bench.jobs.run_now(job, None).await.unwrap();
     eventually("it waits again", async || {
         let job = bench.job(job).await;
         (job.state == JobState::Scheduled && job.tries == 0 && !job.history.is_empty())

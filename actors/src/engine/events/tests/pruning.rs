@@ -29,7 +29,7 @@ async fn prune(bench: &Bench, retention_days: u32, max_lag: u64) {
     let working = jobs.clone();
     let task = tokio::spawn(async move { working.work().await.unwrap() });
     let job = NewJob::new("events.prune", &serde_json::json!({}));
-    let id = jobs.enqueue(job, |_, _| Write::new()).await.unwrap().id;
+    let id = jobs.enqueue(job, |_| Write::new()).await.unwrap().id;
     eventually("a pruned log", async || {
         let job = jobs.job(id).await.unwrap()?;
         (job.state == JobState::Succeeded).then_some(())
