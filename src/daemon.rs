@@ -39,6 +39,7 @@ use crate::signals::{self, Shutdown, service};
 use crate::telemetry::{Metrics, Telemetry};
 
 pub use boot::Halt;
+pub(crate) use boot::{chain, end_the_process, options};
 
 use engine::EngineParts;
 
@@ -120,7 +121,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
 
     // The engine.
-    let engine = EngineParts::start(&shell, &config).await?;
+    let engine = EngineParts::start(&shell, &disk, &config).await?;
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());

@@ -17,7 +17,10 @@
 mod check_config;
 pub mod client;
 mod completions;
+mod copies;
+pub mod keeping;
 mod man;
+mod progress;
 pub mod table;
 
 use std::fmt;
@@ -95,6 +98,43 @@ pub enum Command {
         /// The file [default: as for every command]
         file: Option<PathBuf>,
     },
+    /// Write a backup, while the daemon serves or without one
+    Backup {
+        /// The file
+        file: PathBuf,
+        /// Replace an existing file
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make a store from a backup, in an empty data directory
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Where the changes after it are looked for
+        #[command(flatten)]
+        after: keeping::After,
+    },
+    /// Write everything as JSON Lines, one record a line
+    Export {
+        /// The file
+        file: PathBuf,
+        /// Replace an existing file
+        #[arg(long)]
+        force: bool,
+    },
+    /// Fill an empty data directory from JSON Lines
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Walk the whole store and name what is wrong; no daemon may hold it
+    CheckStore,
+    /// Make a damaged store anew from its base and its journal
+    Repair {
+        /// What to use if the base is damaged, too
+        #[arg(long, value_name = "FILE")]
+        backup: Option<PathBuf>,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -161,6 +201,12 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
     match args.command {
         Command::Serve { listen } => serve(&common, listen),
         Command::CheckConfig { file } => check_config::run(&common, file),
+        Command::Backup { file, force } => copies::backup(&common, &file, force),
+        Command::Restore { file, after } => keeping::restore(&common, &file, &after),
+        Command::Export { file, force } => copies::export(&common, &file, force),
+        Command::Import { file } => keeping::import(&common, &file),
+        Command::CheckStore => keeping::check_store(&common),
+        Command::Repair { backup } => keeping::repair(&common, backup.as_deref()),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { dir } => man::run(dir.as_deref()),
     }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use zelador_actors::engine::Clock;
 use zelador_store::kv::EngineError;
-use zelador_store::kv::embedded::{Embedded, Options};
+use zelador_store::kv::embedded::{Embedded, Options, copies};
+use zelador_store::kv::keeping;
 
 use crate::cli::{Exit, Failure};
 use crate::config::StoreSettings;
@@ -38,7 +39,7 @@ pub(super) fn cores() -> usize {
 }
 
 /// After a failed sync only a new process can know what is durable.
-pub(super) fn end_the_process() -> Halt {
+pub(crate) fn end_the_process() -> Halt {
     Arc::new(|error| {
         tracing::error!(error = chain(error), "the disk failed to keep what was written");
         std::process::exit(Exit::Disk as i32);
@@ -78,7 +79,28 @@ pub(super) async fn open_store(
     if report.rebuilt {
         tracing::warn!("the machine had lost power: the index was made anew from the journal");
     }
+    bring_up_to_date(&engine, settings).await?;
     Ok(engine)
+}
+
+/// Refuses a store of a newer release, and migrates one of an older, after a
+/// backup.
+async fn bring_up_to_date(engine: &Arc<Embedded>, settings: &StoreSettings) -> Result<(), Failure> {
+    let tables = zelador_store::catalog::tables();
+    let release = env!("CARGO_PKG_VERSION");
+    let copy = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let file = settings.data_dir.join(format!("before-{release}.backup"));
+        let versions = keeping::versions(&tables);
+        copies::backup(engine, &file, true, versions, &mut |_| {})?;
+        tracing::info!(file = %file.display(), "backup made before the migration");
+        Ok(())
+    };
+    match keeping::migrate(engine.as_ref(), &tables, release, copy).await {
+        Ok(keeping::Migration::Rewrote(rows)) => tracing::info!(rows, "store migrated"),
+        Ok(keeping::Migration::Noted | keeping::Migration::Current) => {}
+        Err(error) => return Err(Failure::new(Exit::No, chain(&error))),
+    }
+    Ok(())
 }
 
 /// Makes the data directory, for nobody but the daemon's user to look into.
@@ -115,7 +137,7 @@ pub(super) fn told<T>(step: Result<T, zelador_actors::Error>) -> Result<T, Failu
 }
 
 /// An error with all its causes in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

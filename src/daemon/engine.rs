@@ -6,13 +6,16 @@ use std::time::Duration;
 use actix_rt::Arbiter;
 use tokio::sync::watch;
 use zelador_actors::engine::Shell;
+use zelador_actors::engine::copies::{BackupPlace, MakeBackup, MakeExport};
 use zelador_actors::engine::events::{Consume, EventDesk, Metrics, PruneEvents};
 use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
 use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::engine::settings::{ScheduleSettings, Schedules};
 use zelador_actors::engine::supervisor::{Floor, Supervisor};
 use zelador_actors::engine::ticks::Ticks;
 use zelador_actors::tenants::jobs::Purge;
 use zelador_actors::users::jobs::CarryOut;
+use zelador_store::kv::embedded::Embedded;
 
 use super::{boot, live};
 use crate::cli::Failure;
@@ -36,19 +39,24 @@ impl EngineParts {
     /// Starts everything.
     pub(super) async fn start(
         shell: &Shell,
+        disk: &Arc<Embedded>,
         config: &watch::Receiver<Arc<Config>>,
     ) -> Result<Self, Failure> {
         let consumers: Vec<Arc<dyn Consume>> = vec![Arc::new(Metrics)];
         let events = EventDesk::new(shell.clone(), consumers);
         boot::told(events.attach().await)?;
         let retention = live::part(config.clone(), |config| config.events.clone());
-        let handlers = handlers(PruneEvents::new(events.clone(), retention));
+        let mut handlers = handlers();
+        handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
+        let place = live::part(config.clone(), backup_place);
+        handlers.insert("backup.make", Arc::new(MakeBackup::new(disk.clone(), place)));
+        handlers.insert("store.export", Arc::new(MakeExport(disk.clone())));
         let settings = live::part(config.clone(), |config| JobSettings {
             queues: config.queues.clone(),
             kinds: config.jobs.clone(),
         });
         let jobs = JobDesk::new(shell.clone(), handlers, settings);
-        let settings = live::part(config.clone(), |config| config.schedules.clone());
+        let settings = live::part(config.clone(), schedules_of);
         let schedules = ScheduleDesk::new(shell.clone(), settings);
         let mut supervisor = Supervisor::new(shell.clock.clone());
         keep(&mut supervisor, &jobs, &schedules, &events);
@@ -95,9 +103,8 @@ fn keep(supervisor: &mut Supervisor, jobs: &JobDesk, schedules: &ScheduleDesk, e
     }
 }
 
-fn handlers(prune_events: PruneEvents) -> Handlers {
+fn handlers() -> Handlers {
     let mut handlers = Handlers::new();
-    handlers.insert("events.prune", Arc::new(prune_events));
     handlers.insert("diagnostic", Arc::new(Diagnostic));
     handlers.insert("jobs.prune", Arc::new(Prune));
     handlers.insert("tenant.purge", Arc::new(Purge));
@@ -105,4 +112,28 @@ fn handlers(prune_events: PruneEvents) -> Handlers {
     handlers.insert("user.scheduled_ban", plans.clone());
     handlers.insert("user.status_change", plans);
     handlers
+}
+
+/// Where scheduled backups go.
+fn backup_place(config: &Config) -> BackupPlace {
+    let usual = || config.store.data_dir.join("backups");
+    BackupPlace {
+        dir: config.backup.dir.clone().unwrap_or_else(usual),
+        keep: config.backup.keep as usize,
+    }
+}
+
+/// The operator's schedules, and the one that `[backup] cron` means.
+fn schedules_of(config: &Config) -> Schedules {
+    let mut schedules = config.schedules.clone();
+    if !config.backup.cron.is_empty() {
+        let backup = ScheduleSettings {
+            kind: "backup.make".to_owned(),
+            cron: config.backup.cron.clone(),
+            timezone: config.backup.timezone.clone(),
+            ..ScheduleSettings::default()
+        };
+        schedules.insert("backup".to_owned(), backup);
+    }
+    schedules
 }

@@ -1,6 +1,7 @@
 //! What the concerns stand on: time, jobs, schedules, events, supervision.
 
 pub mod clock;
+pub mod copies;
 pub mod events;
 pub mod jobs;
 pub mod schedules;
