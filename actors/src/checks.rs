@@ -30,6 +30,13 @@ impl Checks {
         }
     }
 
+    /// Text or JSON of at most so many bytes.
+    pub fn bytes(&mut self, field: &str, bytes: usize, most: usize) {
+        if bytes > most {
+            self.flaw_with(field, "too_large", vec![("limit", most.to_string())]);
+        }
+    }
+
     /// Notes a flaw unless the text has this format.
     pub fn format(&mut self, field: &str, format: &str, good: bool) {
         if !good {

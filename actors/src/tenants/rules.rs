@@ -126,7 +126,7 @@ fn check_closures(settings: &Settings, checks: &mut Checks) {
         }
     }
     let bytes = serde_json::to_string(settings).map_or(usize::MAX, |text| text.len());
-    checks.holds("settings", "too_large", bytes <= SETTINGS_BYTES);
+    checks.bytes("settings", bytes, SETTINGS_BYTES);
 }
 
 fn labels(labels: &Labels) -> [(&'static str, Option<&String>); 4] {

@@ -125,6 +125,7 @@ impl Clerk {
                     for told in &decided.told {
                         told.log(record.id, &record.user);
                     }
+                    log(command, &record.user);
                     return Ok(record);
                 }
                 Err(error) => tries.again(free_address(error)?)?,
@@ -226,6 +227,29 @@ impl Clerk {
     ) -> Planned {
         let (id, job): (PlanId, _) = (self.shell.id(), self.shell.id());
         Planned { id, sort, to, at, reason, made_at, job }
+    }
+}
+
+/// What was asked for, for those who follow the log; changes of status have
+/// lines of their own.
+fn log(command: &Command, user: &User) {
+    let planned = |sort| user.planned.iter().find(|plan: &&Planned| plan.sort == sort);
+    let (user_id, tenant_id, by) = (command.id, user.tenant, &command.by);
+    match &command.what {
+        What::PlanBan { .. } => {
+            let at = planned(PlanSort::Ban).map(|plan| tracing::field::display(plan.at));
+            tracing::info!(user = %user_id, %tenant_id, %by, at, "ban planned");
+        }
+        What::PlanChange { to, .. } => {
+            let at = planned(PlanSort::Change).map(|plan| tracing::field::display(plan.at));
+            tracing::info!(user = %user_id, %tenant_id, %by, at, to = to.word(),
+                "status change planned");
+        }
+        What::CallOff(sort) => {
+            tracing::info!(user = %user_id, %tenant_id, %by, sort = sort.word(), "plan called off");
+        }
+        What::Delete => tracing::info!(user = %user_id, %tenant_id, %by, "user deleted"),
+        What::Revise(_) | What::SetStatus { .. } => {}
     }
 }
 

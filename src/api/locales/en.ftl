@@ -123,7 +123,6 @@ field-range = Must be between { $min } and { $max }.
 field-cursor = Not a cursor of this list.
 field-before_registration = The user was not registered yet at that time.
 field-not_after_start = The end must come after the start.
-field-too_large = Takes more than 16 KiB.
 
 ## Jobs and queues
 job_exists = Another job with the same unique_key is still alive.

@@ -123,7 +123,6 @@ field-range = Debe estar entre { $min } y { $max }.
 field-cursor = No es un cursor de esta lista.
 field-before_registration = El usuario aún no estaba registrado en ese momento.
 field-not_after_start = El final debe ser posterior al inicio.
-field-too_large = Ocupa más de 16 KiB.
 
 ## Tareas y colas
 job_exists = Otra tarea con la misma unique_key sigue activa.

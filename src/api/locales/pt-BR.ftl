@@ -123,7 +123,6 @@ field-range = Deve estar entre { $min } e { $max }.
 field-cursor = Não é um cursor desta lista.
 field-before_registration = O usuário ainda não estava cadastrado nesse momento.
 field-not_after_start = O fim deve vir depois do início.
-field-too_large = Ocupa mais de 16 KiB.
 
 ## Tarefas e filas
 job_exists = Outra tarefa com a mesma unique_key ainda está ativa.

@@ -106,7 +106,7 @@ pub fn check(draft: &UserDraft) -> Result<(), Refusal> {
     checks.text_if_any("code", draft.code.as_deref(), CODE);
     checks.text_if_any("id_number", draft.id_number.as_deref(), CODE);
     checks.text_if_any("id_wispro", draft.id_wispro.as_deref(), CODE);
-    checks.holds("profile", "too_large", draft.profile.len() <= PROFILE_BYTES);
+    checks.bytes("profile", draft.profile.len(), PROFILE_BYTES);
     checks.done()
 }
 
