@@ -30,7 +30,10 @@ pub(super) async fn create(doors: Doors, mut call: Call) -> Result<Reply, Proble
 }
 
 /// 201 with a new job; 200 with the one that was there.
-fn enqueued_reply(enqueued: &Enqueued, settings: &JobSettings) -> Result<Reply, Problem> {
+pub(in crate::api) fn enqueued_reply(
+    enqueued: &Enqueued,
+    settings: &JobSettings,
+) -> Result<Reply, Problem> {
     let shown = record(enqueued.id, &enqueued.job, settings);
     match enqueued.existed {
         true => Reply::ok(&shown),
@@ -130,7 +133,11 @@ pub(super) async fn forget(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 /// For what was done in many commits, each of which may be done again.
-async fn keep_alone<R>(doors: &Doors, keep: Option<Keep<R>>, record: &R) -> Result<(), Error> {
+pub(in crate::api) async fn keep_alone<R>(
+    doors: &Doors,
+    keep: Option<Keep<R>>,
+    record: &R,
+) -> Result<(), Error> {
     let Some(keep) = keep else { return Ok(()) };
     let commit = doors.shell.store.commit(keep.alone(record)).await;
     commit.during("keeping the answer").map(|_| ())

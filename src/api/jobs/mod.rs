@@ -17,6 +17,7 @@ use super::doors::Doors;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
+pub(super) use commands::{enqueued_reply, keep_alone};
 pub(super) use shapes::JobRecord;
 pub(super) use shapes::record;
 use shapes::{BatchRecord, BatchStarted, Cancelled, JobDraft, JobDrafts, JobFilter, Retried};

@@ -137,6 +137,9 @@ field-repeated_key = An earlier job of the batch has the same key.
 field-job_state_live = Only jobs that have ended can be forgotten.
 field-too_large = May take at most { $limit } bytes.
 
+## Events
+field-out_of_range = Must be the number of an event in the log, or the next one.
+
 ## Tokens
 last_operator_token = This is the last working operator token. Create another one before you revoke it.
 field-reserved = This name is reserved for the daemon itself.

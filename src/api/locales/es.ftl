@@ -137,6 +137,9 @@ field-repeated_key = Una tarea anterior del lote tiene la misma clave.
 field-job_state_live = Solo se pueden descartar tareas que ya terminaron.
 field-too_large = Puede ocupar como máximo { $limit } bytes.
 
+## Eventos
+field-out_of_range = Debe ser el número de un evento del registro, o el siguiente.
+
 ## Tokens
 last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.
 field-reserved = Este nombre está reservado para el propio servicio.

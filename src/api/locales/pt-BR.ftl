@@ -137,6 +137,9 @@ field-repeated_key = Uma tarefa anterior do lote tem a mesma chave.
 field-job_state_live = Só é possível descartar tarefas que já terminaram.
 field-too_large = Pode ocupar no máximo { $limit } bytes.
 
+## Eventos
+field-out_of_range = Precisa ser o número de um evento do registro, ou o seguinte.
+
 ## Tokens
 last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.
 field-reserved = Este nome é reservado para o próprio serviço.

@@ -1,6 +1,8 @@
 //! The nouns over HTTP.
 
+mod events;
 mod jobs;
 mod queues;
 mod routes;
+mod schedules;
 mod tokens;
