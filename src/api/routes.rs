@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
-use super::{
-    events, jobs, queues, scheduled_bans, schedules, status, tenants, tokens, users,
-};
+use super::{events, jobs, queues, scheduled_bans, schedules, status, tenants, tokens, users};
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {

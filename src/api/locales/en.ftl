@@ -135,7 +135,7 @@ field-unknown_queue = No such queue.
 field-batch_size = A batch holds 1 to 1000 jobs.
 field-repeated_key = An earlier job of the batch has the same key.
 field-job_state_live = Only jobs that have ended can be forgotten.
-field-too_large = May take at most { $limit } bytes.
+field-too_many_bytes = May take at most { $limit } bytes.
 
 ## Events
 field-out_of_range = Must be the number of an event in the log, or the next one.

@@ -135,7 +135,7 @@ field-unknown_queue = No existe esa cola.
 field-batch_size = Un lote tiene de 1 a 1000 tareas.
 field-repeated_key = Una tarea anterior del lote tiene la misma clave.
 field-job_state_live = Solo se pueden descartar tareas que ya terminaron.
-field-too_large = Puede ocupar como máximo { $limit } bytes.
+field-too_many_bytes = Puede ocupar como máximo { $limit } bytes.
 
 ## Eventos
 field-out_of_range = Debe ser el número de un evento del registro, o el siguiente.

@@ -135,7 +135,7 @@ field-unknown_queue = Não existe essa fila.
 field-batch_size = Um lote tem de 1 a 1000 tarefas.
 field-repeated_key = Uma tarefa anterior do lote tem a mesma chave.
 field-job_state_live = Só é possível descartar tarefas que já terminaram.
-field-too_large = Pode ocupar no máximo { $limit } bytes.
+field-too_many_bytes = Pode ocupar no máximo { $limit } bytes.
 
 ## Eventos
 field-out_of_range = Precisa ser o número de um evento do registro, ou o seguinte.
