@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
-use super::{jobs, queues, scheduled_bans, status, tenants, tokens, users};
+use super::{events, jobs, queues, scheduled_bans, schedules, status, tenants, tokens, users};
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
@@ -17,6 +17,8 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         scheduled_bans::routes(),
         jobs::routes(),
         queues::routes(),
+        schedules::routes(),
+        events::routes(),
         tokens::routes(),
     ]
     .into_iter()

@@ -49,7 +49,8 @@ pub(super) fn restore(common: &Common, file: &Path, after: &After) -> Result<Exi
         old_dir: after.old_data_dir.as_deref(),
         at,
     };
-    let report = copies::restore(file, &offline(&settings), sources).map_err(refused)?;
+    let report =
+        copies::restore(file, &offline(&settings), sources).map_err(|error| refused(&error))?;
     let dir = settings.data_dir.display();
     if common.json {
         let report = json!({ "data_dir": dir.to_string(), "pairs": report.pairs,
@@ -113,7 +114,7 @@ pub(super) fn check_store(common: &Common) -> Result<Exit, Failure> {
 /// Makes a store that does not open open again.
 pub(super) fn repair(common: &Common, backup: Option<&Path>) -> Result<Exit, Failure> {
     let settings = settings(common)?;
-    let report = copies::repair(&offline(&settings), backup).map_err(refused)?;
+    let report = copies::repair(&offline(&settings), backup).map_err(|error| refused(&error))?;
     if common.json {
         let report = json!({ "last_group": report.last_group, "groups": report.groups,
             "from_backup": report.from_backup });
@@ -130,7 +131,7 @@ pub(super) fn repair(common: &Common, backup: Option<&Path>) -> Result<Exit, Fai
 pub(super) fn open(common: &Common) -> Result<Arc<Embedded>, Failure> {
     let settings = settings(common)?;
     let opened = Embedded::open(offline(&settings));
-    opened.map(|(engine, _)| engine).map_err(|error| refused(error.into()))
+    opened.map(|(engine, _)| engine).map_err(|error| refused(&error.into()))
 }
 
 fn settings(common: &Common) -> Result<StoreSettings, Failure> {
@@ -142,12 +143,12 @@ fn offline(settings: &StoreSettings) -> Options {
     options(settings, &Clock::system(), end_the_process())
 }
 
-fn refused(error: CopyError) -> Failure {
-    let exit = match &error {
+fn refused(error: &CopyError) -> Failure {
+    let exit = match error {
         CopyError::Engine(EngineError::Held { .. }) => Exit::Taken,
         _ => Exit::No,
     };
-    Failure::new(exit, chain(&error))
+    Failure::new(exit, chain(error))
 }
 
 /// This release, as copies name it.

@@ -21,6 +21,7 @@ use crate::api::time;
 
 pub(super) async fn create(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let job = draft(call.body()?, "").map_err(Problem::invalid)?;
+    permit(&call, [&job])?;
     doors.jobs.admit([(String::new(), &job)]).await?;
     let settings = doors.jobs.settings();
     let show = move |enqueued: &Enqueued| enqueued_reply(enqueued, &settings);
@@ -29,12 +30,26 @@ pub(super) async fn create(doors: Doors, mut call: Call) -> Result<Reply, Proble
     show(&doors.jobs.enqueue(job, also).await?)
 }
 
+/// Copies go to any file that the daemon may write: they are the operator's.
+fn permit<'a>(call: &Call, jobs: impl IntoIterator<Item = &'a NewJob>) -> Result<(), Problem> {
+    let copies = ["backup.make", "store.export"];
+    let asked = jobs.into_iter().any(|job| copies.contains(&job.kind.as_str()));
+    if asked && !call.who.is_operator() {
+        return Err(Problem::forbidden("operators_only"));
+    }
+    Ok(())
+}
+
 /// 201 with a new job; 200 with the one that was there.
-fn enqueued_reply(enqueued: &Enqueued, settings: &JobSettings) -> Result<Reply, Problem> {
+pub(in crate::api) fn enqueued_reply(
+    enqueued: &Enqueued,
+    settings: &JobSettings,
+) -> Result<Reply, Problem> {
     let shown = record(enqueued.id, &enqueued.job, settings);
-    match enqueued.existed {
-        true => Reply::ok(&shown),
-        false => Reply::created(format!("/jobs/{}", enqueued.id), &shown),
+    if enqueued.existed {
+        Reply::ok(&shown)
+    } else {
+        Reply::created(format!("/jobs/{}", enqueued.id), &shown)
     }
 }
 
@@ -50,6 +65,7 @@ pub(super) async fn create_batch(doors: Doors, mut call: Call) -> Result<Reply, 
     if !flaws.is_empty() {
         return Err(Problem::invalid(flaws));
     }
+    permit(&call, &jobs)?;
     let named = jobs.iter().enumerate().map(|(at, job)| (format!("[{at}]."), job));
     doors.jobs.admit(named).await?;
     let keep = call.keep(started_reply);
@@ -130,7 +146,11 @@ pub(super) async fn forget(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 /// For what was done in many commits, each of which may be done again.
-async fn keep_alone<R>(doors: &Doors, keep: Option<Keep<R>>, record: &R) -> Result<(), Error> {
+pub(in crate::api) async fn keep_alone<R>(
+    doors: &Doors,
+    keep: Option<Keep<R>>,
+    record: &R,
+) -> Result<(), Error> {
     let Some(keep) = keep else { return Ok(()) };
     let commit = doors.shell.store.commit(keep.alone(record)).await;
     commit.during("keeping the answer").map(|_| ())

@@ -17,6 +17,7 @@ use super::doors::Doors;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
+pub(super) use commands::{enqueued_reply, keep_alone};
 pub(super) use shapes::JobRecord;
 pub(super) use shapes::record;
 use shapes::{BatchRecord, BatchStarted, Cancelled, JobDraft, JobDrafts, JobFilter, Retried};
@@ -53,6 +54,7 @@ fn making() -> Vec<Route<Doors>> {
             .summary("Enqueue a job; a live one with the same unique_key is answered with 200")
             .takes::<JobDraft>()
             .answers::<JobRecord>(201)
+            .refuses(403, "operators_only")
             .refuses(409, "job_exists")
             .example(json!({ "kind": "diagnostic", "args": { "sleep_ms": 500 } })),
         Route::post("/jobs/batch", WRITE, commands::create_batch)

@@ -40,6 +40,7 @@ validation_failed = { $count ->
    *[other] { $count } fields are not valid.
 }
 forbidden = Your access does not allow this operation.
+operators_only = Only the operator may ask for copies of everything.
 stale_version = The record has changed since you last read it. Read it again and repeat the change.
 busy = The service is busy right now. Try again in a moment.
 storage_full = There is no disk space left, so nothing can be saved. Reading still works.
@@ -134,7 +135,10 @@ field-unknown_queue = No such queue.
 field-batch_size = A batch holds 1 to 1000 jobs.
 field-repeated_key = An earlier job of the batch has the same key.
 field-job_state_live = Only jobs that have ended can be forgotten.
-field-too_large = May take at most { $limit } bytes.
+field-too_many_bytes = May take at most { $limit } bytes.
+
+## Events
+field-out_of_range = Must be the number of an event in the log, or the next one.
 
 ## Tokens
 last_operator_token = This is the last working operator token. Create another one before you revoke it.

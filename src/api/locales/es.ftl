@@ -40,6 +40,7 @@ validation_failed = { $count ->
    *[other] Hay { $count } campos no válidos.
 }
 forbidden = Su acceso no permite esta operación.
+operators_only = Solo el operador puede pedir copias de todo.
 stale_version = El registro cambió desde que lo leyó. Vuelva a leerlo y repita el cambio.
 busy = El servicio está ocupado en este momento. Inténtelo de nuevo en unos instantes.
 storage_full = No queda espacio en disco y no se puede guardar nada. Las consultas siguen funcionando.
@@ -134,7 +135,10 @@ field-unknown_queue = No existe esa cola.
 field-batch_size = Un lote tiene de 1 a 1000 tareas.
 field-repeated_key = Una tarea anterior del lote tiene la misma clave.
 field-job_state_live = Solo se pueden descartar tareas que ya terminaron.
-field-too_large = Puede ocupar como máximo { $limit } bytes.
+field-too_many_bytes = Puede ocupar como máximo { $limit } bytes.
+
+## Eventos
+field-out_of_range = Debe ser el número de un evento del registro, o el siguiente.
 
 ## Tokens
 last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.

@@ -40,6 +40,7 @@ validation_failed = { $count ->
    *[other] Há { $count } campos inválidos.
 }
 forbidden = Seu acesso não permite esta operação.
+operators_only = Só o operador pode pedir cópias de tudo.
 stale_version = O registro mudou desde a sua última leitura. Leia-o de novo e repita a alteração.
 busy = O serviço está ocupado agora. Tente de novo em instantes.
 storage_full = Não há espaço em disco, por isso nada pode ser salvo. As consultas continuam funcionando.
@@ -134,7 +135,10 @@ field-unknown_queue = Não existe essa fila.
 field-batch_size = Um lote tem de 1 a 1000 tarefas.
 field-repeated_key = Uma tarefa anterior do lote tem a mesma chave.
 field-job_state_live = Só é possível descartar tarefas que já terminaram.
-field-too_large = Pode ocupar no máximo { $limit } bytes.
+field-too_many_bytes = Pode ocupar no máximo { $limit } bytes.
+
+## Eventos
+field-out_of_range = Precisa ser o número de um evento do registro, ou o seguinte.
 
 ## Tokens
 last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.

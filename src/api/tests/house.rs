@@ -24,6 +24,8 @@ use zelador_actors::testkit::World;
 use zelador_actors::users::{UserDesk, UserSettings};
 use zelador_store::Write;
 use zelador_store::event::Event;
+use zelador_store::id::TenantId;
+use zelador_store::token::{Role, Token};
 
 use crate::api::doors::Doors;
 use crate::api::health::{Checks, Status, Vitals};
@@ -149,6 +151,26 @@ impl House {
         let body = json!({ "name": "test", "scopes": scopes });
         let made = ok(self.order("POST", "/tokens").json(&body), 201).await;
         made["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The text of a service token that is bound to a tenant, which need not exist.
+    pub(super) async fn bound(&self, tenant: TenantId, scopes: &[&str]) -> String {
+        let shell = &self.world.shell;
+        let text = auth::mint(shell.dice.secret());
+        let token = Token {
+            name: "bound".to_owned(),
+            hash: auth::hash_of(&text),
+            role: Role::Service,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            tenant: Some(tenant),
+            created_at: shell.now(),
+            expires_at: None,
+            revoked_at: None,
+        };
+        let mut write = Write::new();
+        write.insert::<zelador_store::token::Tokens>(&shell.id(), &token);
+        shell.store.commit(write).await.unwrap();
+        text
     }
 }
 

@@ -51,6 +51,7 @@ impl EventDesk {
     /// Hands every parked event of a consumer to it once more, oldest first; how
     /// many are handled now and how many failed again.
     pub async fn retry_all_parked(&self, name: &str) -> Result<(u64, u64), Error> {
+        self.consumer(name)?;
         let (mut handled, mut failed) = (0, 0);
         let mut cursor = None;
         loop {

@@ -30,12 +30,12 @@ impl JobDesk {
                 flaw("queue", Flaw::new("", "unknown_queue"));
             }
             if job.args.len() > MAX_ARGS {
-                flaw("args", Flaw::new("", "too_large").with("limit", MAX_ARGS));
+                flaw("args", Flaw::new("", "too_many_bytes").with("limit", MAX_ARGS));
             } else if !is_object(&job.args) {
                 flaw("args", Flaw::new("", "type").with("expected", "object"));
             }
             if job.unique.as_deref().is_some_and(|key| !Term::fits(key)) {
-                flaw("unique_key", Flaw::new("", "too_large").with("limit", Term::MAX));
+                flaw("unique_key", Flaw::new("", "too_many_bytes").with("limit", Term::MAX));
             }
         }
         if flaws.is_empty() { Ok(()) } else { Err(Refusal::Invalid(flaws).into()) }

@@ -38,20 +38,15 @@ impl JobDesk {
     ) -> Result<Enqueued, Error> {
         let job = new.build(self.0.shell.now());
         for _ in 0..REPEATS {
-            let (enqueued, write) = match self.live(job.unique.as_deref()).await? {
-                Some(Stored { key, row, .. }) => {
-                    let enqueued = Enqueued { id: key, job: row, existed: true };
-                    let write = also(&enqueued);
-                    (enqueued, write)
-                }
-                None => {
-                    let id = self.0.shell.id();
-                    let enqueued = Enqueued { id, job: job.clone(), existed: false };
-                    let mut write = also(&enqueued);
-                    write.enqueue(id, &job);
-                    (enqueued, write)
-                }
-            };
+            let live = self.live(job.unique.as_deref()).await?;
+            let existed = live.is_some();
+            let (id, row) = live
+                .map_or_else(|| (self.0.shell.id(), job.clone()), |found| (found.key, found.row));
+            let enqueued = Enqueued { id, job: row, existed };
+            let mut write = also(&enqueued);
+            if !existed {
+                write.enqueue(id, &job);
+            }
             if write.is_empty() {
                 return Ok(enqueued);
             }

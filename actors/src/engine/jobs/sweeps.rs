@@ -102,7 +102,9 @@ impl JobDesk {
         stage: &impl Fn(&mut Write, &Stored<Jobs>),
     ) -> Result<bool, Error> {
         let mut write = Write::new();
-        jobs.iter().for_each(|job| stage(&mut write, job));
+        for job in jobs {
+            stage(&mut write, job);
+        }
         match self.0.shell.store.commit(write).await {
             Err(error) if error.is_conflict() => Ok(false),
             other => other.during("changing jobs").map(|_| true),

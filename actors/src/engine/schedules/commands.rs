@@ -43,13 +43,13 @@ impl ScheduleDesk {
         Ok(ScheduleView { name: name.to_owned(), settings: settings.clone(), row, last_job })
     }
 
-    /// Starts a schedule's job now, beside the plan, together with `write`. Where
-    /// jobs of the schedule may not overlap, one that is still under way is
-    /// answered in its stead, and nothing is written.
+    /// Starts a schedule's job now, beside the plan, together with what `also`
+    /// adds. Where jobs of the schedule may not overlap, one that is still under
+    /// way is answered in its stead, and only `also` is written.
     pub async fn run(
         &self,
         name: &str,
-        write: impl Fn(JobId, &Job) -> Write,
+        also: impl Fn(&Enqueued) -> Write,
     ) -> Result<Enqueued, Error> {
         let settings = self.settings();
         let settings = settings.get(name).ok_or(Refusal::Absent { what: "schedule" })?;
@@ -59,15 +59,21 @@ impl ScheduleDesk {
                 continue;
             };
             if let Some(found) = self.under_way(&stored, settings).await? {
-                return Ok(found);
+                let write = also(&found);
+                if write.is_empty() || self.commit(write).await? {
+                    return Ok(found);
+                }
+                continue;
             }
             let now = self.0.shell.now();
             let (id, job) = self.draft(name, settings, now, now);
             let row = rules::started(&stored.row, stored.row.next_at, id, now);
-            let mut write = write(id, &job);
-            write.update::<Schedules>(&stored, &row).enqueue(id, &job).ring(Bell::Schedules);
+            let enqueued = Enqueued { id, job, existed: false };
+            let mut write = also(&enqueued);
+            write.update::<Schedules>(&stored, &row).enqueue(id, &enqueued.job);
+            write.ring(Bell::Schedules);
             if self.commit(write).await? {
-                return Ok(Enqueued { id, job, existed: false });
+                return Ok(enqueued);
             }
         }
         Err(Error::Busy { what: "schedule", retry_after: REFUSED_PAUSE })

@@ -1,10 +1,12 @@
 //! The nouns over HTTP.
 
 mod bans;
+mod events;
 mod jobs;
 mod people;
 mod queues;
 mod routes;
+mod schedules;
 mod statuses;
 mod tenants;
 mod tokens;

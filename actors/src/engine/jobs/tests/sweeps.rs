@@ -101,7 +101,7 @@ async fn what_nobody_could_do_is_not_admitted() {
     refused(
         bench.desk.admit(jobs).await,
         "[1].kind unknown_kind, [1].queue unknown_queue, [1].args type, \
-         [1].unique_key too_large, [2].args too_large",
+         [1].unique_key too_many_bytes, [2].args too_many_bytes",
     );
 }
 

@@ -145,15 +145,15 @@ async fn what_cannot_be_read_or_stored_stops_no_other() {
 async fn run_now_stands_beside_the_plan() {
     let bench = Bench::at(START, &[("noon", alone("0 12 * * *"))]);
     // Even before the loop has made the row.
-    let Enqueued { id, existed, .. } = bench.desk.run("noon", |_, _| Write::new()).await.unwrap();
+    let Enqueued { id, existed, .. } = bench.desk.run("noon", |_| Write::new()).await.unwrap();
     assert!(!existed);
     let row = bench.row("noon").await.unwrap();
     assert_eq!(row.last_job, Some(id));
     assert_eq!(row.last_at, Some(instant(START)));
     assert_eq!(row.next_at, Some(instant("2025-12-01T12:00:00Z")));
-    let again = bench.desk.run("noon", |_, _| Write::new()).await.unwrap();
+    let again = bench.desk.run("noon", |_| Write::new()).await.unwrap();
     assert_eq!((again.id, again.existed), (id, true));
-    let absent = bench.desk.run("midnight", |_, _| Write::new()).await;
+    let absent = bench.desk.run("midnight", |_| Write::new()).await;
     assert!(matches!(absent, Err(Error::Refused(Refusal::Absent { what: "schedule" }))));
 }
 

@@ -1,0 +1,209 @@
+//! Consumers: where they stand, replay, and what they gave up on.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use warp::http::StatusCode;
+use zelador_actors::engine::events::{ConsumerView, ParkedView, Retried};
+use zelador_store::{Cursor, Timestamp, Write};
+
+use super::{EventRecord, record};
+use crate::api::auth::Need;
+use crate::api::call::Call;
+use crate::api::doors::Doors;
+use crate::api::jobs::keep_alone;
+use crate::api::page;
+use crate::api::problem::Problem;
+use crate::api::reply::Reply;
+use crate::api::route::Route;
+
+const READ: Need = Need::Global("events:read");
+
+/// A reader of the log.
+#[derive(Debug, Serialize, ToSchema)]
+struct ConsumerRecord {
+    /// Its name.
+    name: String,
+    /// The last event that it is done with.
+    cursor: u64,
+    /// Events after that.
+    lag: u64,
+    /// Those that it wants, among the next thousand.
+    pending: u64,
+    /// Those that it gave up on; a thousand stands for more as well.
+    parked: u64,
+    /// How often the next event has failed.
+    tries: u16,
+    /// Not before this instant is it tried again.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    retry_at: Option<Timestamp>,
+    /// What went wrong last.
+    last_error: Option<String>,
+    /// It fell too far behind and is no longer served, until a replay.
+    detached: bool,
+    /// Whether this release still has it.
+    known: bool,
+}
+
+/// From where.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReplayDraft {
+    /// The first event to handle again.
+    #[schema(minimum = 1, example = 1)]
+    from: u64,
+}
+
+/// What will be handled again.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Replaying {
+    /// The consumer.
+    name: String,
+    /// The first event that it handles again.
+    from: u64,
+}
+
+/// An event that a consumer gave up on.
+#[derive(Debug, Serialize, ToSchema)]
+struct ParkedRecord {
+    /// Its place in the log.
+    seq: u64,
+    /// Why.
+    error: String,
+    /// After how many tries.
+    tries: u16,
+    /// When.
+    #[schema(value_type = String, format = "date-time")]
+    parked_at: Timestamp,
+    /// The event; null: it is no longer kept.
+    event: Option<EventRecord>,
+}
+
+/// What became of a parked event.
+#[derive(Debug, Serialize, ToSchema)]
+struct ParkedRetried {
+    /// Its place in the log.
+    seq: u64,
+    /// Whether it is handled now; else it stays parked.
+    handled: bool,
+    /// Why not.
+    error: Option<String>,
+}
+
+/// What became of all parked events.
+#[derive(Debug, Serialize, ToSchema)]
+struct ParkedSwept {
+    /// How many are handled now.
+    handled: u64,
+    /// How many failed again and stay parked.
+    failed: u64,
+}
+
+/// The routes.
+pub(super) fn routes() -> Vec<Route<Doors>> {
+    let parked = "/events/consumers/{name}/parked";
+    let retry = "/events/consumers/{name}/parked/{seq}/retry";
+    let retry_all = "/events/consumers/{name}/parked/retry-all";
+    vec![
+        Route::get("/events/consumers", READ, list)
+            .summary("List the readers of the event log")
+            .lists::<ConsumerRecord>(),
+        Route::post("/events/consumers/{name}/replay", Need::Operator, replay)
+            .summary("Let a consumer handle everything again from an event on")
+            .takes::<ReplayDraft>()
+            .answers::<Replaying>(202)
+            .refuses(404, "not_found")
+            .example(json!({ "from": 1 })),
+        Route::get(parked, READ, list_parked)
+            .summary("List the events that a consumer gave up on")
+            .lists::<ParkedRecord>()
+            .refuses(404, "not_found"),
+        Route::post(retry, Need::Operator, retry_parked)
+            .summary("Hand a parked event to its consumer once more")
+            .answers::<ParkedRetried>(200)
+            .refuses(404, "not_found"),
+        Route::post(retry_all, Need::Operator, retry_all_parked)
+            .summary("Hand every parked event to its consumer once more")
+            .answers::<ParkedSwept>(200)
+            .refuses(404, "not_found"),
+    ]
+}
+
+async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let views = doors.events.consumers().await?;
+    let (views, next) = page::cut(views, &call.page, |view| view.name.clone());
+    let rows: Vec<_> = views.into_iter().map(consumer).collect();
+    Reply::list(&rows, next)
+}
+
+async fn replay(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
+    let ReplayDraft { from } = call.body()?;
+    let replaying = Replaying { name: call.param("name").to_owned(), from };
+    let show = |replaying: &Replaying| Reply::accepted(replaying);
+    let keep = call.keep(show);
+    let also = keep.as_ref().map_or_else(Write::new, |keep| keep.alone(&replaying));
+    doors.events.replay(&replaying.name, from, &also).await?;
+    show(&replaying)
+}
+
+async fn list_parked(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let after = call.page.after.as_ref().and_then(Cursor::key::<u64>).unwrap_or(0);
+    let limit = call.page.limit;
+    let views = doors.events.parked(call.param("name"), after, limit).await?;
+    let next = views.last().filter(|_| views.len() == limit).map(|view| Cursor::after(&view.seq));
+    let rows: Vec<_> = views.into_iter().map(parked).collect();
+    Reply::list(&rows, next)
+}
+
+async fn retry_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
+    // What is no number is the number of nothing.
+    let seq = call.param("seq").parse().map_err(|_| Problem::absent("event"))?;
+    let name = call.param("name").to_owned();
+    let show = move |retried: &Retried| {
+        let error = match retried {
+            Retried::Handled => None,
+            Retried::Failed { error } => Some(error.clone()),
+        };
+        Reply::json(StatusCode::OK, &ParkedRetried { seq, handled: error.is_none(), error })
+    };
+    let keep = call.keep(show);
+    let retried = doors.events.retry_parked(&name, seq).await?;
+    keep_alone(&doors, keep, &retried).await?;
+    show(&retried)
+}
+
+async fn retry_all_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
+    let name = call.param("name").to_owned();
+    let show = |&(handled, failed): &(u64, u64)| Reply::ok(&ParkedSwept { handled, failed });
+    let keep = call.keep(show);
+    let swept = doors.events.retry_all_parked(&name).await?;
+    keep_alone(&doors, keep, &swept).await?;
+    show(&swept)
+}
+
+fn consumer(view: ConsumerView) -> ConsumerRecord {
+    let ConsumerView { name, row, known, lag, pending, parked } = view;
+    ConsumerRecord {
+        name,
+        cursor: row.cursor,
+        lag,
+        pending,
+        parked,
+        tries: row.tries,
+        retry_at: row.retry_at,
+        last_error: row.last_error,
+        detached: row.detached,
+        known,
+    }
+}
+
+fn parked(view: ParkedView) -> ParkedRecord {
+    let ParkedView { seq, parked, event } = view;
+    ParkedRecord {
+        seq,
+        error: parked.error,
+        tries: parked.tries,
+        parked_at: parked.at,
+        event: event.map(|event| record(seq, event)),
+    }
+}
