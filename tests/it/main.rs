@@ -13,6 +13,13 @@
     reason = "a test fails by panicking, and says what it did on its output"
 )]
 
+mod cli;
+mod crash;
+mod disk;
 mod harness;
+mod matrix;
+mod panics;
 mod reload;
 mod stop;
+mod tidy;
+mod users;

@@ -103,6 +103,13 @@ impl Home {
         daemon
     }
 
+    /// Starts a daemon and waits until it answers, ready or not.
+    pub(crate) async fn start_unready(&self) -> Daemon {
+        let mut daemon = self.spawn();
+        daemon.answering().await;
+        daemon
+    }
+
     /// Starts a daemon.
     pub(crate) fn spawn(&self) -> Daemon {
         Daemon::spawn(self, self.command(["serve"]))

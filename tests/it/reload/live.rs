@@ -1,9 +1,10 @@
 //! Valid changes, seen by their effect.
 
 use rustix::process::Signal;
+use serde_json::{Value, json};
 
 use super::SOON;
-use crate::harness::{Daemon, Home, eventually};
+use crate::harness::{Daemon, Home, PATIENCE, eventually};
 
 /// Whether a request leaves its line in the log.
 async fn is_logged(home: &Home, daemon: &Daemon, id: &str) -> bool {
@@ -57,6 +58,42 @@ async fn the_origins_that_may_call() {
     .await;
     let status = daemon.client().get("/status").await.is(200);
     assert_eq!(status["config_generation"], 3, "{status}");
+}
+
+const LANE: &str = "user-status-queue";
+
+/// How many jobs of a queue run.
+async fn running(daemon: &Daemon) -> usize {
+    let path = format!("/jobs?queue={LANE}&state=running");
+    daemon.client().get(&path).await.is(200).as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn how_many_jobs_of_a_queue_run_at_once() {
+    let home = Home::alone(&format!("[queues.{LANE}]\nconcurrency = 1\n")).await;
+    let daemon = home.start().await;
+    let job = json!({"kind": "diagnostic", "args": {"sleep_ms": 20_000}});
+    daemon.client().post("/jobs/batch", &json!(vec![job; 5])).await.is(201);
+    eventually("one runs", PATIENCE, || async { (running(&daemon).await == 1).then_some(()) })
+        .await;
+    home.configure(&format!("[queues.{LANE}]\nconcurrency = 4\n"));
+    eventually("four run", SOON, || async { (running(&daemon).await == 4).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_schedule() {
+    let home = Home::alone("").await;
+    let daemon = home.start().await;
+    let client = daemon.client();
+    assert_eq!(client.get("/schedules").await.is(200), json!([]));
+    let tick = "[schedules.tick]\nkind = \"diagnostic\"\ncron = \"* * * * * *\"\n";
+    home.configure(tick);
+    let listed = |list: &Value| list[0]["name"] == "tick" && list[0]["next_run_at"].is_string();
+    daemon.answers("/schedules", SOON, "the schedule is listed", listed).await;
+    let ran = |list: &Value| !list.as_array().unwrap().is_empty();
+    daemon.answers("/jobs?kind=diagnostic", SOON, "it starts jobs", ran).await;
+    home.configure("# no schedules\n");
+    daemon.answers("/schedules", SOON, "it is gone", |list| *list == json!([])).await;
 }
 
 #[tokio::test]

@@ -18,6 +18,9 @@ struct Told {
     fail_times: u16,
     /// Panics.
     panic: bool,
+    /// Ends the process, for tests of the whole program.
+    #[cfg(feature = "testkit")]
+    abort: bool,
 }
 
 /// Does as it is told.
@@ -38,6 +41,10 @@ impl Handler for Diagnostic {
         #[expect(clippy::manual_assert, reason = "it was asked for")]
         if told.panic {
             panic!("told to panic");
+        }
+        #[cfg(feature = "testkit")]
+        if told.abort && std::env::var_os("ZELADOR_TEST_FAULTS").is_some() {
+            std::process::abort();
         }
         if cx.job.tries <= told.fail_times {
             return Err(Failure::retry(format!("told to fail {} times", told.fail_times)));

@@ -18,6 +18,8 @@
 //! - Nobody who asked a part that fell is left hanging (`roster`).
 
 mod board;
+#[cfg(feature = "testkit")]
+mod faults;
 mod roster;
 mod rules;
 #[cfg(test)]
@@ -99,7 +101,10 @@ where
     let mut falls = Falls::default();
     loop {
         // Making it may panic as well as running it.
-        let run = AssertUnwindSafe(async { make().await }).catch_unwind();
+        let work = async { make().await };
+        #[cfg(feature = "testkit")]
+        let work = faults::beside(&name, work);
+        let run = AssertUnwindSafe(work).catch_unwind();
         let word = match run.await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.chain(),

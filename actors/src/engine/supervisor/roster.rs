@@ -184,6 +184,8 @@ impl<A: Serve<M>, M: Send + 'static> Handler<Ask<A, M>> for Desk<A> {
                 return;
             }
             ask.begun.store(true, Ordering::SeqCst);
+            #[cfg(feature = "testkit")]
+            super::faults::strike(A::NAME).await;
             let answer = member.serve(key, ask.message).instrument(ask.span).await;
             // A caller that has gone has its answer in the store.
             let _ = ask.reply.send(answer);

@@ -1,0 +1,31 @@
+//! How each route is called so that it works.
+
+mod events;
+mod jobs;
+mod people;
+mod service;
+mod tokens;
+
+use super::world::{Call, Owner, World};
+
+/// Every route that a case is for, by noun.
+pub(super) const ALL: &[&[&str]] =
+    &[service::ROUTES, tokens::ROUTES, jobs::ROUTES, people::ROUTES, events::ROUTES];
+
+/// A call that works, for the operator, about records made for it in a tenant.
+pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
+    let noun = |routes: &[&str]| routes.contains(&name);
+    if noun(service::ROUTES) {
+        Call::new(name)
+    } else if noun(tokens::ROUTES) {
+        tokens::call(world, name, owner).await
+    } else if noun(jobs::ROUTES) {
+        jobs::call(world, name).await
+    } else if noun(people::ROUTES) {
+        people::call(world, name, owner).await
+    } else if noun(events::ROUTES) {
+        events::call(world, name).await
+    } else {
+        panic!("no case for {name}")
+    }
+}

@@ -1,0 +1,3 @@
+//! The daemon itself.
+
+pub(super) const ROUTES: &[&str] = &["GET /health", "GET /metrics", "GET /ready", "GET /status"];

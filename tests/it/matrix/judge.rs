@@ -1,0 +1,133 @@
+//! What each caller must be answered.
+
+use super::cases;
+use super::operation::{Need, Operation};
+use super::world::{Call, World};
+use crate::harness::Answer;
+
+/// Tries a route as everybody; what is wrong is added to `wrong`.
+pub(super) async fn judge(world: &World, operation: &Operation, wrong: &mut Vec<String>) {
+    let call = cases::call(world, &operation.name, &world.own).await;
+    let mut told = Told { operation, wrong };
+    match &operation.need {
+        Need::Open => told.served("nobody", &world.ask(None, &call).await),
+        Need::Local => {
+            let home = world.operator.anonymous().call(call.method.clone(), &call.path, None).await;
+            told.served("nobody on this machine", &home.unwrap());
+            strangers(world, &call, &mut told).await;
+        }
+        Need::Operator => strangers(world, &call, &mut told).await,
+        Need::Scope(scope) => {
+            strangers(world, &call, &mut told).await;
+            tenants(world, operation, scope, &mut told).await;
+            // What was refused has changed nothing: the same call works.
+            let token = world.service(std::slice::from_ref(scope), None).await;
+            told.served("a service with the scope", &world.ask(Some(&token), &call).await);
+        }
+    }
+    let again = cases::call(world, &operation.name, &world.own).await;
+    let answer = world.operator.call(again.method.clone(), &again.path, again.body.as_ref()).await;
+    told.served("the operator", &answer.unwrap());
+}
+
+/// Those who are not known, and those who may not.
+async fn strangers(world: &World, call: &Call, told: &mut Told<'_>) {
+    let wrong = format!("zld_{}", "0".repeat(64));
+    for (who, token) in [
+        ("nobody", None),
+        ("a wrong token", Some(wrong.as_str())),
+        ("no token at all", Some("x")),
+        ("an expired token", Some(world.expired.as_str())),
+        ("a revoked token", Some(world.revoked.as_str())),
+    ] {
+        let answer = world.ask(token, call).await;
+        let code = if token.is_some() { "bad_token" } else { "token_required" };
+        told.refused(who, &answer, 401, code);
+        if answer.header("www-authenticate").is_empty() {
+            told.note(who, "is not told how to say who it is");
+        }
+    }
+    let lacking = world.lacking(&told.operation.need).await;
+    told.refused("too narrow a token", &world.ask(Some(&lacking), call).await, 403, "forbidden");
+}
+
+/// A token of one tenant learns nothing of another's records, not even that they
+/// are.
+async fn tenants(world: &World, operation: &Operation, scope: &str, told: &mut Told<'_>) {
+    let token = world.service(&[scope.to_owned()], Some(&world.own)).await;
+    let foreign = cases::call(world, &operation.name, &world.foreign).await;
+    let answer = world.ask(Some(&token), &foreign).await;
+    if operation.global {
+        return told.refused("a token of a tenant", &answer, 403, "forbidden");
+    }
+    let own = cases::call(world, &operation.name, &world.own).await;
+    told.served("a token of the tenant", &world.ask(Some(&token), &own).await);
+    for secret in [world.foreign.mark, &world.foreign.tenant] {
+        if !foreign.ids.iter().any(|id| id == secret) && answer.text.contains(secret) {
+            told.note("a token of another tenant", &format!("sees {secret}: {}", answer.text));
+        }
+    }
+    if foreign.ids.is_empty() {
+        // A list: its own records alone.
+        return;
+    }
+    let absent = foreign.absent();
+    let nothing = world.ask(Some(&token), &absent).await;
+    if masked(&answer, &foreign) != masked(&nothing, &absent) {
+        let both = format!("can tell a foreign record from none:\n  {answer:?}\n  {nothing:?}");
+        told.note("a token of another tenant", &both);
+    }
+    if answer.is_success() && !answer.text.trim().is_empty() && answer.text.trim() != "[]" {
+        told.note("a token of another tenant", &format!("is served: {answer:?}"));
+    }
+}
+
+/// Everything of an answer but the ids of this call: status, headers, body.
+fn masked(answer: &Answer, call: &Call) -> String {
+    let mut text = answer.text.clone();
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    headers.sort();
+    for id in &call.ids {
+        text = text.replace(id, "ID");
+        for header in &mut headers {
+            *header = header.replace(id, "ID");
+        }
+    }
+    if let Ok(serde_json::Value::Object(mut problem)) = serde_json::from_str(&text) {
+        problem.remove("trace_id");
+        text = serde_json::Value::Object(problem).to_string();
+    }
+    format!("{} {headers:?} {text}", answer.status)
+}
+
+/// What is said of one route.
+struct Told<'a> {
+    operation: &'a Operation,
+    wrong: &'a mut Vec<String>,
+}
+
+impl Told<'_> {
+    fn note(&mut self, who: &str, what: &str) {
+        self.wrong.push(format!("{}: {who}: {what}", self.operation.name));
+    }
+
+    fn served(&mut self, who: &str, answer: &Answer) {
+        if answer.status != self.operation.success {
+            self.note(who, &format!("is not served: {answer:?}"));
+        }
+    }
+
+    fn refused(&mut self, who: &str, answer: &Answer, status: u16, code: &str) {
+        let right = answer.status == status
+            && answer.header("content-type") == "application/problem+json"
+            && answer.json()["error"] == code;
+        if !right {
+            self.note(who, &format!("must be answered {status} {code}: {answer:?}"));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Every route of `openapi.json`, tried by everybody who must not.
+//!
+//! | who | answer |
+//! |---|---|
+//! | nobody; a wrong, an expired, a revoked token | 401 |
+//! | a service token with every scope but the one | 403 |
+//! | a token of one tenant, for a record of another | as for a record that is not |
+//! | the operator; a service token with just the scope | it works |
+//!
+//! A route that [`cases`] does not know how to call fails the test, and so does a
+//! case without a route.
+
+mod cases;
+mod judge;
+mod operation;
+mod parked;
+mod world;
+
+use std::collections::BTreeSet;
+
+use operation::Operation;
+use world::World;
+
+#[tokio::test]
+async fn every_route_refuses_whom_it_must_and_serves_whom_it_must() {
+    let world = World::new().await;
+    let operations = Operation::all(&world.operator.get("/openapi.json").await.is(200));
+    let known: BTreeSet<_> = cases::ALL.iter().copied().flatten().copied().collect();
+    let names: BTreeSet<_> = operations.iter().map(|operation| operation.name.as_str()).collect();
+    let uncovered: Vec<_> = names.difference(&known).collect();
+    assert!(uncovered.is_empty(), "routes that no case covers: {uncovered:#?}");
+    let gone: Vec<_> = known.difference(&names).collect();
+    assert!(gone.is_empty(), "cases without a route: {gone:#?}");
+    let mut wrong = Vec::new();
+    // In the order of the cases, for some leave nothing to the next.
+    for name in cases::ALL.iter().copied().flatten() {
+        let operation = operations.iter().find(|operation| operation.name == *name).unwrap();
+        judge::judge(&world, operation, &mut wrong).await;
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    println!("{} routes", operations.len());
+}
