@@ -40,6 +40,7 @@ use crate::telemetry::{Metrics, Telemetry};
 
 pub use boot::Halt;
 pub(crate) use boot::{chain, end_the_process, options};
+pub(crate) use engine::place_of_backups;
 
 use engine::EngineParts;
 

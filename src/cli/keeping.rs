@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use zelador_actors::engine::Clock;
+use zelador_actors::engine::copies::rules;
 use zelador_store::Timestamp;
 use zelador_store::catalog::tables;
 use zelador_store::kv::EngineError;
@@ -18,7 +19,7 @@ use zelador_store::soundness;
 use super::progress::Progress;
 use super::{Common, Exit, Failure, print};
 use crate::config::StoreSettings;
-use crate::daemon::{chain, end_the_process, options};
+use crate::daemon::{chain, end_the_process, options, place_of_backups};
 
 /// Where the changes after a backup are looked for.
 #[derive(Debug, Default, clap::Args)]
@@ -35,8 +36,13 @@ pub struct After {
 }
 
 /// Makes a store from a backup.
-pub(super) fn restore(common: &Common, file: &Path, after: &After) -> Result<Exit, Failure> {
-    let settings = settings(common)?;
+pub(super) fn restore(
+    common: &Common,
+    file: Option<PathBuf>,
+    after: &After,
+) -> Result<Exit, Failure> {
+    let config = crate::config::load(&common.sources())?.config;
+    let settings = &config.store;
     let at = match &after.at {
         None => None,
         Some(text) => Some(text.parse::<Timestamp>().map_err(|error| {
@@ -49,8 +55,13 @@ pub(super) fn restore(common: &Common, file: &Path, after: &After) -> Result<Exi
         old_dir: after.old_data_dir.as_deref(),
         at,
     };
-    let report =
-        copies::restore(file, &offline(&settings), sources).map_err(|error| refused(&error))?;
+    let file = match (file, at) {
+        (Some(file), _) => file,
+        (None, Some(at)) => newest_by(&place_of_backups(&config), at)?,
+        (None, None) => return Err(Failure::new(Exit::Usage, "name a backup, or a moment")),
+    };
+    let report = copies::restore(&file, &offline(settings), sources);
+    let report = report.map_err(|error| refused(&error))?;
     let dir = settings.data_dir.display();
     if common.json {
         let report = json!({ "data_dir": dir.to_string(), "pairs": report.pairs,
@@ -60,6 +71,21 @@ pub(super) fn restore(common: &Common, file: &Path, after: &After) -> Result<Exi
         print(&format!("restored to {dir}, as of {}", report.up_to))?;
     }
     Ok(Exit::Done)
+}
+
+/// The newest scheduled backup that was taken by a moment.
+fn newest_by(dir: &Path, at: Timestamp) -> Result<PathBuf, Failure> {
+    let shown = dir.display();
+    let entries = std::fs::read_dir(dir)
+        .map_err(|error| Failure::new(Exit::No, format_args!("{shown}: {error}")))?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    // A backup is called after the moment it was asked for and taken a little
+    // later, so what it says of itself decides.
+    let taken_by = |file: &PathBuf| copies::verify(file).is_ok_and(|info| info.header.at <= at);
+    let mut files = rules::by(names, at).into_iter().map(|name| dir.join(name));
+    files.find(taken_by).ok_or_else(|| {
+        Failure::new(Exit::No, format_args!("{shown} holds no whole backup taken by {at}"))
+    })
 }
 
 /// Fills an empty store from JSON Lines.

@@ -117,8 +117,9 @@ pub enum Command {
     },
     /// Make a store from a backup, in an empty data directory
     Restore {
-        /// The backup
-        file: PathBuf,
+        /// The backup [default with --at: the newest scheduled one before it]
+        #[arg(required_unless_present = "at")]
+        file: Option<PathBuf>,
         /// Where the changes after it are looked for
         #[command(flatten)]
         after: keeping::After,
@@ -228,7 +229,7 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         Command::Serve { listen } => serve(&common, listen),
         Command::CheckConfig { file } => check_config::run(&common, file),
         Command::Backup { file, force } => copies::backup(&common, &file, force),
-        Command::Restore { file, after } => keeping::restore(&common, &file, &after),
+        Command::Restore { file, after } => keeping::restore(&common, file, &after),
         Command::Export { file, force } => copies::export(&common, &file, force),
         Command::Import { file } => keeping::import(&common, &file),
         Command::CheckStore => keeping::check_store(&common),

@@ -1,5 +1,6 @@
 //! The engine's parts: started together, kept running, stopped in order.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,11 +117,13 @@ fn handlers() -> Handlers {
 
 /// Where scheduled backups go.
 fn backup_place(config: &Config) -> BackupPlace {
+    BackupPlace { dir: place_of_backups(config), keep: config.backup.keep as usize }
+}
+
+/// The directory of scheduled backups.
+pub(crate) fn place_of_backups(config: &Config) -> PathBuf {
     let usual = || config.store.data_dir.join("backups");
-    BackupPlace {
-        dir: config.backup.dir.clone().unwrap_or_else(usual),
-        keep: config.backup.keep as usize,
-    }
+    config.backup.dir.clone().unwrap_or_else(usual)
 }
 
 /// The operator's schedules, and the one that `[backup] cron` means.

@@ -23,6 +23,15 @@ pub fn surplus(mut names: Vec<String>, keep: usize) -> Vec<String> {
     names
 }
 
+/// The scheduled backups among these files that may have been taken by `at`, the
+/// newest first.
+pub fn by(mut names: Vec<String>, at: Timestamp) -> Vec<String> {
+    let latest = file_name(at);
+    names.retain(|name| is_scheduled(name) && *name <= latest);
+    names.sort_unstable_by(|one, other| other.cmp(one));
+    names
+}
+
 fn is_scheduled(name: &str) -> bool {
     let date = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
     date.is_some_and(|date| {
@@ -39,6 +48,18 @@ mod tests {
         let at = |text: &str| file_name(text.parse().unwrap());
         assert_eq!(at("2026-11-22T03:30:00.9Z"), "zelador-20261122T033000Z.backup");
         assert!(at("2026-09-30T23:59:59Z") < at("2026-10-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_moment_is_gone_back_to_from_the_newest_backup_before_it() {
+        let names = [
+            "notes.txt",
+            "zelador-20260101T000000Z.backup",
+            "zelador-20260102T000000Z.backup",
+            "zelador-20260103T000000Z.backup",
+        ];
+        let found = by(names.map(str::to_owned).to_vec(), "2026-01-02T12:00:00Z".parse().unwrap());
+        assert_eq!(found, [names[2], names[1]]);
     }
 
     #[test]
