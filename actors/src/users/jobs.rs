@@ -10,13 +10,16 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zelador_store::Write;
 use zelador_store::author::{Author, AuthorKind};
-use zelador_store::id::{PlanId, UserId};
+use zelador_store::id::{JobId, PlanId, UserId};
+use zelador_store::job::Job;
 use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::Users;
 
 use super::rules::Turn;
 use super::stage::Stage;
+use crate::engine::Shell;
 use crate::engine::jobs::{Failure, Handler, JobCx, NewJob};
+use crate::error::{During, Error};
 
 /// The kind of job that carries out a scheduled ban.
 pub const SCHEDULED_BAN: &str = "user.scheduled_ban";
@@ -82,6 +85,33 @@ impl Handler for CarryOut {
         if let Some(why) = turn.end_of(plan_id).and_then(|ended| ended.why) {
             tracing::info!(%user, %plan_id, why, "plan came to nothing");
         }
+        Ok(stage.write)
+    }
+
+    /// A plan without a job would be in force in its time and never be made
+    /// permanent: whoever calls the job off calls the plan off. What is in force
+    /// already is made permanent instead.
+    async fn called_off(&self, shell: &Shell, id: JobId, job: &Job) -> Result<Write, Error> {
+        let Ok(args) = serde_json::from_str::<Args>(&job.args) else { return Ok(Write::new()) };
+        let doing = "calling a plan off with its job";
+        let plan = shell.store.get::<Plans>(&args.plan_id).await.during(doing)?;
+        let found = shell.store.get::<Users>(&args.user_id).await.during(doing)?;
+        let (Some(plan), Some(found)) = (plan, found.filter(|found| found.row.is_live())) else {
+            return Ok(Write::new());
+        };
+        if plan.row.state != PlanState::Planned || plan.row.job != id {
+            return Ok(Write::new());
+        }
+        let mut turn = Turn::open(&found.row, shell.now());
+        if turn.end_of(plan.key).is_none() {
+            turn.call_off(plan.row.sort)?;
+        }
+        let by = Author::new(AuthorKind::Job, id.to_string());
+        let mut stage = Stage::new(shell, args.user_id, &by).beside(id);
+        for told in stage.turn(&found, &turn).await.during(doing)? {
+            told.log(args.user_id, &turn.user);
+        }
+        tracing::info!(user = %args.user_id, plan_id = %plan.key, "plan called off with its job");
         Ok(stage.write)
     }
 }

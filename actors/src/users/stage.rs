@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use zelador_store::author::Author;
 use zelador_store::event::Event;
-use zelador_store::id::{PlanId, UserId};
+use zelador_store::id::{JobId, PlanId, UserId};
 use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::{Planned, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Error as StoreError, Stored, Write};
@@ -22,11 +22,18 @@ pub(super) struct Stage<'a> {
     /// Who does it: the caller, or the job.
     pub(super) by: &'a Author,
     pub(super) write: Write,
+    /// A job that this very write calls off already.
+    beside: Option<JobId>,
 }
 
 impl<'a> Stage<'a> {
     pub(super) fn new(shell: &'a Shell, id: UserId, by: &'a Author) -> Self {
-        Self { shell, id, by, write: Write::new() }
+        Self { shell, id, by, write: Write::new(), beside: None }
+    }
+
+    /// Leaves this job alone: its end is staged by somebody else.
+    pub(super) fn beside(self, job: JobId) -> Self {
+        Self { beside: Some(job), ..self }
     }
 
     /// The user's row, its history, the plans that ended, and the events of all
@@ -71,6 +78,7 @@ impl<'a> Stage<'a> {
         // Other ends leave the job to find nothing to do, and to say so.
         if matches!(end.state, PlanState::Replaced | PlanState::Cancelled)
             && let Some(why) = end.why.filter(|why| *why != super::rules::turn::USER_DELETED)
+            && self.beside != Some(found.row.job)
         {
             call_off(self.shell, &mut self.write, found.row.job, why, now).await?;
         }

@@ -122,3 +122,18 @@ impl Engine for Memory {
         Health::default()
     }
 }
+
+/// A frozen look, for checks.
+impl super::keeping::Pairs for Memory {
+    fn walk(
+        &self,
+        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let pairs = self.0.read().pairs.clone();
+        pairs.iter().try_for_each(|(key, value)| each(key, value))
+    }
+
+    fn look(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(self.0.read().pairs.get(key).cloned())
+    }
+}

@@ -134,6 +134,11 @@ impl JobDesk {
             let next = decide(&stored.row, self.0.shell.now())?;
             let mut write = Write::new();
             write.move_job(&stored, &next);
+            if next.state == JobState::Cancelled
+                && let Some(handler) = self.0.handlers.get(next.kind.as_str())
+            {
+                write.join(handler.called_off(&self.0.shell, id, &stored.row).await?);
+            }
             stage(keep, &mut write, &next);
             match self.0.shell.store.commit(write).await {
                 // A younger job lives under its uniqueness key.

@@ -86,6 +86,12 @@ pub trait Handler: Send + Sync + 'static {
     fn fails_on_timeout(&self) -> bool {
         false
     }
+
+    /// What else must be so once a job that has not started is called off;
+    /// committed together with its end.
+    async fn called_off(&self, _shell: &Shell, _id: JobId, _job: &Job) -> Result<Write, Error> {
+        Ok(Write::new())
+    }
 }
 
 /// What a running job may use.

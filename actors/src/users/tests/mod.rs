@@ -130,6 +130,13 @@ impl Bench {
         plans.iter().rev().find(|plan| plan.sort == sort).unwrap().job
     }
 
+    /// Fails unless every row agrees with every other.
+    #[track_caller]
+    pub(crate) fn assert_sound(&self) {
+        let found = zelador_store::soundness::check(self.world.memory.as_ref()).unwrap();
+        assert!(found.is_empty(), "{found:?}");
+    }
+
     pub(crate) fn to(&self, at: &str) {
         self.world.hand.set(at.parse().unwrap());
     }

@@ -42,6 +42,7 @@ async fn a_ban_waits_fires_and_is_recorded() {
     assert_eq!(data["initiated_by"]["kind"], "operator");
     assert_eq!(data["executed_by"]["id"], job.to_string());
     assert_eq!(bench.events("user.status_scheduled").await.len(), 1);
+    bench.assert_sound();
 }
 
 /// What is shown before the job has run is what is stored once it has.
@@ -63,6 +64,7 @@ async fn the_job_changes_nothing_that_is_seen() {
     let history: Vec<_> = bench.history(id).await.into_iter().map(|row| row.1.to).collect();
     assert_eq!(history, [Active, Suspended, Banned]);
     assert_eq!(bench.events("user.status_changed").await.len(), 2);
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -89,6 +91,7 @@ async fn calling_off_takes_the_waiting_job_along() {
     bench.work();
     bench.to("2025-12-01T15:00:00Z");
     assert_eq!(bench.get(id).await.user.status, Active);
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -115,6 +118,7 @@ async fn times_must_be_to_come_and_must_exist() {
     // Midnight is left out that day: it begins at one o'clock.
     let record = bench.change(id, Suspended, "2026-09-06").await.unwrap();
     assert_eq!(record.user.planned[0].at.to_string(), "2026-09-06T04:00:00.000Z");
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -128,6 +132,7 @@ async fn whoever_is_banned_cannot_be_planned_to_be() {
     // 422 comes before 409.
     let refusal = refused(bench.ban(id, "2025-11-02").await);
     assert_eq!(refusal, Refusal::field("date", "not_in_the_future"));
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -146,6 +151,7 @@ async fn a_hand_before_the_job_leaves_it_nothing_to_do() {
     let history: Vec<_> = bench.history(id).await.into_iter().map(|row| row.1.to).collect();
     assert_eq!(history, [Active, Banned, Active]);
     assert_eq!(bench.plans(id).await[0].state, PlanState::Executed);
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -162,6 +168,7 @@ async fn banned_by_hand_first_the_plan_comes_to_nothing() {
     assert_eq!(job.state, JobState::Succeeded);
     assert_eq!(bench.plans(id).await[0].state, PlanState::Superseded);
     assert_eq!(bench.events("user.status_changed").await.len(), 1);
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -177,6 +184,7 @@ async fn a_deleted_user_makes_the_job_a_no_op() {
     bench.to("2025-12-01T13:00:00Z");
     assert_eq!(states(&bench.ended(job).await), (JobState::Succeeded, None));
     assert!(bench.events("user.status_changed").await.is_empty());
+    bench.assert_sound();
 }
 
 /// The wall clock jumps forward past the time and back again, an hour each way.
@@ -208,6 +216,7 @@ async fn a_jumping_clock_neither_loses_nor_doubles_a_ban() {
     bench.to("2025-12-01T14:00:00Z");
     assert_eq!(bench.ended(job).await.state, JobState::Succeeded);
     assert_eq!(bench.get(id).await.user.status, Banned);
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -219,6 +228,7 @@ async fn a_ban_can_be_tried_in_a_minute() {
     let record = bench.ban(id, "2030-01-01").await.unwrap();
     assert_eq!(record.user.planned[0].at.to_string(), "2025-12-01T12:01:00.000Z");
     assert!(matches!(refused(bench.ban(id, "2020-01-01").await), Refusal::Invalid(_)));
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -232,6 +242,7 @@ async fn a_dry_run_changes_nothing() {
     assert_eq!(bench.users.execute(dry).await.unwrap().user.planned.len(), 1);
     assert_eq!(bench.get(id).await, before);
     assert!(bench.plans(id).await.is_empty());
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -261,6 +272,7 @@ async fn the_status_of_any_instant_is_told() {
     }
     let before = queries::status_at(shell, id, None, "2025-12-01T11:59:59Z".parse().unwrap()).await;
     assert_eq!(refused(before), Refusal::field("at", "before_registration"));
+    bench.assert_sound();
 }
 
 /// Many hands on one user: none is lost, none is doubled.
@@ -287,4 +299,29 @@ async fn commands_at_once_do_not_lose_each_other() {
     assert_eq!(plans.len(), 8);
     let planned = plans.iter().filter(|plan| plan.state == PlanState::Planned).count();
     assert_eq!((planned, bench.get(id).await.user.version), (2, 9));
+    bench.assert_sound();
+}
+
+/// Whoever calls the job off means the plan.
+#[tokio::test]
+async fn calling_the_job_off_calls_the_plan_off() {
+    let bench = Bench::new();
+    let tenant = bench.tenant("a.example").await;
+    let id = bench.user(tenant, "Ana").await;
+    bench.ban(id, "2025-12-01T13:00:00Z").await.unwrap();
+    bench.change(id, Suspended, "2025-12-01T12:30:00Z").await.unwrap();
+    let (ban, change) =
+        (bench.job_of(id, PlanSort::Ban).await, bench.job_of(id, PlanSort::Change).await);
+    bench.jobs.cancel(ban, None).await.unwrap();
+    assert_eq!(bench.get(id).await.user.planned.len(), 1);
+    assert_eq!(bench.plans(id).await[0].state, PlanState::Cancelled);
+    assert_eq!(bench.events("user.status_unscheduled").await.len(), 1);
+    // What is in force already is not undone by it.
+    bench.to("2025-12-01T12:30:00Z");
+    bench.jobs.cancel(change, None).await.unwrap();
+    let user = bench.get(id).await.user;
+    assert_eq!((user.status, user.planned.len()), (Suspended, 0));
+    assert_eq!(bench.plans(id).await[1].state, PlanState::Executed);
+    assert_eq!(bench.events("user.status_changed").await.len(), 1);
+    bench.assert_sound();
 }

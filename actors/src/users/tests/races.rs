@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use actix_rt::Arbiter;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use zelador_store::Store;
@@ -9,6 +10,7 @@ use zelador_store::kv::memory::Memory;
 use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
 
 use super::*;
+use crate::engine::supervisor::{Board, Floor};
 use crate::error::Refusal;
 
 /// An engine that can hold back one write while others go through.
@@ -85,6 +87,7 @@ async fn nobody_slips_under_a_tenant_while_it_is_deleted() {
     .await;
     assert_eq!(refused(registered), Refusal::Absent { what: "tenant" });
     assert!(bench.events("user.created").await.is_empty());
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -103,6 +106,7 @@ async fn a_ban_that_came_first_is_seen() {
     .await;
     assert_eq!(refused(planned), Refusal::conflict("already_banned"));
     assert!(bench.plans(id).await.is_empty());
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -126,6 +130,7 @@ async fn a_version_that_moved_meanwhile_is_stale() {
     )
     .await;
     assert_eq!(refused(revised), Refusal::Stale);
+    bench.assert_sound();
 }
 
 /// The job starts between the reading and the calling off of its plan.
@@ -151,4 +156,35 @@ async fn a_plan_is_called_off_or_carried_out_and_never_both() {
     assert_eq!(refused(called_off), Refusal::Absent { what: "scheduled_ban" });
     assert_eq!(bench.get(id).await.user.status, Status::Banned);
     assert_eq!(bench.job(job).await.state, JobState::Succeeded);
+    bench.assert_sound();
+}
+
+/// With actors, those who ask at once about one user are served in turn: nobody
+/// is overtaken, so nobody has to decide anew.
+#[actix_rt::test]
+async fn an_actor_serves_its_user_one_command_at_a_time() {
+    let bench = Bench::new();
+    let tenant = bench.tenant("one.example").await;
+    let (ana, bia) = (bench.user(tenant, "Ana").await, bench.user(tenant, "Bia").await);
+    let floor = Floor::new(vec![Arbiter::new().handle(), Arbiter::new().handle()]);
+    let desk = bench.users.clone().staffed(floor, Board::default());
+    let ask = |id, to| {
+        let desk = desk.clone();
+        let what = What::SetStatus { to, reason: None };
+        tokio::spawn(async move { desk.execute(command(id, what)).await })
+    };
+    let mut asked = Vec::new();
+    for _ in 0..5 {
+        for id in [ana, bia] {
+            asked.extend([ask(id, Status::Suspended), ask(id, Status::Active)]);
+        }
+    }
+    for answer in asked {
+        answer.await.unwrap().unwrap();
+    }
+    for id in [ana, bia] {
+        let user = bench.get(id).await.user;
+        assert_eq!(u64::from(user.status_changes), user.version, "each change has its line");
+    }
+    bench.assert_sound();
 }

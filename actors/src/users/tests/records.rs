@@ -35,6 +35,7 @@ async fn an_address_belongs_to_one_living_user_of_a_tenant() {
         .unwrap();
     bench.tell(ana.id, What::Delete).await.unwrap();
     bench.tell(bia.id, wanted).await.unwrap();
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -51,6 +52,7 @@ async fn a_deleted_user_is_invisible() {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].1["user_id"], id.to_string());
     assert_eq!(events[0].1["tenant_id"], tenant.to_string());
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -67,6 +69,7 @@ async fn another_tenants_user_is_absent() {
     assert_eq!(refused(bench.users.execute(foreign).await), absent);
     let own = Command { within: Some(one), ..command(id, What::Delete) };
     bench.users.execute(own).await.unwrap();
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -92,6 +95,7 @@ async fn stale_versions_are_refused() {
     let (_, data) = &bench.events("user.updated").await[0];
     assert_eq!(data["changed"], serde_json::json!(["name", "email"]));
     assert_eq!(bench.events("user.updated").await.len(), 1);
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -102,6 +106,7 @@ async fn nobody_is_registered_under_a_tenant_that_is_gone() {
     TenantDesk::new(bench.world.shell.clone()).delete(delete).await.unwrap();
     let refusal = refused(bench.register(tenant, draft("Ana", None)).await);
     assert_eq!(refusal, Refusal::Absent { what: "tenant" });
+    bench.assert_sound();
 }
 
 #[tokio::test]
@@ -140,4 +145,5 @@ async fn a_deleted_tenant_is_purged_with_all_its_users() {
     assert_eq!(bench.job(ban).await.state, JobState::Cancelled);
     assert_eq!(bench.events("user.deleted").await.len(), 45);
     assert_eq!(bench.events("tenant.deleted").await.len(), 1);
+    bench.assert_sound();
 }

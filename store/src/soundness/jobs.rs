@@ -1,29 +1,16 @@
-//! Is a store sound: as a store, and as what its rows mean.
+//! Jobs and what is counted of them.
 
 use std::collections::BTreeMap;
 
-use crate::catalog::tables;
 use crate::id::BatchId;
 use crate::job::{BatchCounts, Job, JobCounts, JobState, Jobs};
-use crate::kv::keeping::{self, Finding, Pairs};
-use crate::kv::{EngineError, Key, Table, Tally, Term, decode_row};
-
-/// Everything that is wrong; nothing: the store is sound.
-pub fn check(pairs: &dyn Pairs) -> Result<Vec<Finding>, EngineError> {
-    let mut findings = keeping::check(pairs, &tables())?;
-    let mut counted = Counted::default();
-    pairs.walk(&mut |key, value| {
-        counted.look(key, value);
-        Ok(())
-    })?;
-    counted.compare(&mut findings);
-    Ok(findings)
-}
+use crate::kv::keeping::Finding;
+use crate::kv::{Key, Table, Tally, Term, decode_row};
 
 /// Jobs by queue and state, and by batch and state: walked, and as the tallies
 /// have it. Rows that cannot be read are the general check's to name.
 #[derive(Default)]
-struct Counted {
+pub(super) struct Counted {
     walked: BTreeMap<(Term, u8), i64>,
     told: BTreeMap<(Term, u8), i64>,
     walked_batches: BTreeMap<(BatchId, u8), i64>,
@@ -32,7 +19,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn look(&mut self, key: &[u8], value: &[u8]) {
+    pub(super) fn look(&mut self, key: &[u8], value: &[u8]) {
         let Some((tag, rest)) = key.split_first_chunk() else { return };
         match u16::from_be_bytes(*tag) {
             Jobs::TAG => {
@@ -64,7 +51,7 @@ impl Counted {
         }
     }
 
-    fn compare(self, findings: &mut Vec<Finding>) {
+    pub(super) fn compare(self, findings: &mut Vec<Finding>) {
         findings.extend(self.wrong);
         differences(<JobCounts as Tally>::NAME, &self.walked, &self.told, findings);
         let (walked, told) = (&self.walked_batches, &self.told_batches);

@@ -1,0 +1,25 @@
+//! Is a store sound: as a store, and as what its rows mean.
+
+mod jobs;
+mod people;
+#[cfg(test)]
+mod tests;
+
+use crate::catalog::tables;
+use crate::kv::EngineError;
+use crate::kv::keeping::{self, Finding, Pairs};
+
+/// Everything that is wrong; nothing: the store is sound.
+pub fn check(pairs: &dyn Pairs) -> Result<Vec<Finding>, EngineError> {
+    let mut findings = keeping::check(pairs, &tables())?;
+    let mut counted = jobs::Counted::default();
+    let mut known = people::Known::default();
+    pairs.walk(&mut |key, value| {
+        counted.look(key, value);
+        known.look(key, value);
+        Ok(())
+    })?;
+    counted.compare(&mut findings);
+    known.compare(&mut findings);
+    Ok(findings)
+}

@@ -1,0 +1,154 @@
+//! Users, the history of their status, and their plans: each tells the same
+//! story.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{JobId, PlanId, TenantId, UserId};
+use crate::job::Jobs;
+use crate::kv::keeping::Finding;
+use crate::kv::{Key, Table, decode_row};
+use crate::plan::{Plan, PlanState, Plans};
+use crate::tenant::Tenants;
+use crate::time::Timestamp;
+use crate::user::{Planned, Status, StatusHistory, User, Users};
+
+/// What was met on the walk. Rows that cannot be read are the general check's
+/// to name.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Whether each tenant is alive: of one that is not, rows are being removed.
+    tenants: BTreeMap<TenantId, bool>,
+    jobs: BTreeSet<JobId>,
+    users: BTreeMap<UserId, Told>,
+    /// Rows of a user's history, and the last of them.
+    history: BTreeMap<UserId, (u32, Timestamp, Status)>,
+    /// Plans whose end has not come, as their own rows tell it.
+    plans: BTreeMap<PlanId, (TenantId, UserId, Planned)>,
+    wrong: Vec<Finding>,
+}
+
+/// What a user's row tells.
+struct Told {
+    tenant: TenantId,
+    status: Status,
+    since: Timestamp,
+    changes: u32,
+    planned: Vec<Planned>,
+}
+
+impl Known {
+    pub(super) fn look(&mut self, key: &[u8], value: &[u8]) {
+        let Some((tag, rest)) = key.split_first_chunk() else { return };
+        match u16::from_be_bytes(*tag) {
+            Tenants::TAG => {
+                if let (Ok(id), Ok(row)) =
+                    (TenantId::from_bytes(rest), decode_row::<Tenants>(value))
+                {
+                    self.tenants.insert(id, row.is_live());
+                }
+            }
+            Jobs::TAG => self.jobs.extend(JobId::from_bytes(rest)),
+            Users::TAG => {
+                if let (Ok(id), Ok(user)) = (UserId::from_bytes(rest), decode_row::<Users>(value)) {
+                    self.user(id, user);
+                }
+            }
+            StatusHistory::TAG => self.change(rest, value),
+            Plans::TAG => {
+                if let (Ok(id), Ok(plan)) = (PlanId::from_bytes(rest), decode_row::<Plans>(value)) {
+                    self.plan(id, plan);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn user(&mut self, id: UserId, user: User) {
+        let sorts: BTreeSet<_> = user.planned.iter().map(|plan| plan.sort.word()).collect();
+        if sorts.len() != user.planned.len() {
+            self.note(Users::NAME, format!("{id} has two plans of one sort"));
+        }
+        if !user.is_live() && !user.planned.is_empty() {
+            self.note(Users::NAME, format!("{id} is deleted and has plans"));
+        }
+        let told = Told {
+            tenant: user.tenant,
+            status: user.status,
+            since: user.status_since,
+            changes: user.status_changes,
+            planned: user.planned,
+        };
+        self.users.insert(id, told);
+    }
+
+    /// Keys come in order, so the last one met is the last one.
+    fn change(&mut self, key: &[u8], value: &[u8]) {
+        let key = <(UserId, Timestamp, u32)>::from_bytes(key);
+        let (Ok((user, at, number)), Ok(change)) = (key, decode_row::<StatusHistory>(value)) else {
+            return;
+        };
+        let seen = self.history.entry(user).or_insert((0, at, change.to));
+        let wanted = seen.0;
+        *seen = (wanted + 1, at, change.to);
+        if number != wanted {
+            let problem = format!("{user} has number {number} where {wanted} should be");
+            self.note(StatusHistory::NAME, problem);
+        }
+    }
+
+    fn plan(&mut self, id: PlanId, plan: Plan) {
+        if plan.ended_at.is_some() == (plan.state == PlanState::Planned) {
+            let problem = format!("{id} is {} but its end says otherwise", plan.state.word());
+            self.note(Plans::NAME, problem);
+        }
+        if plan.state == PlanState::Planned {
+            let Plan { tenant, user, sort, to, at, reason, created_at: made_at, job, .. } = plan;
+            self.plans
+                .insert(id, (tenant, user, Planned { id, sort, to, at, reason, made_at, job }));
+        }
+    }
+
+    fn note(&mut self, place: &str, problem: String) {
+        self.wrong.push(Finding::new(place, problem));
+    }
+
+    pub(super) fn compare(mut self, findings: &mut Vec<Finding>) {
+        let mut wrong = std::mem::take(&mut self.wrong);
+        let mut note = |place: &str, problem: String| wrong.push(Finding::new(place, problem));
+        for (id, user) in &self.users {
+            match self.tenants.get(&user.tenant) {
+                Some(true) => {}
+                Some(false) => continue,
+                None => {
+                    note(Users::NAME, format!("{id} belongs to {}, which is gone", user.tenant));
+                }
+            }
+            let last = self.history.get(id).copied();
+            if last != Some((user.changes, user.since, user.status)) {
+                let status = user.status.word();
+                note(Users::NAME, format!("{id} is {status}, and its history tells otherwise"));
+            }
+            for planned in &user.planned {
+                if self.plans.get(&planned.id).map(|(.., own)| own) != Some(planned) {
+                    note(Users::NAME, format!("{id} shows a plan otherwise than {}", planned.id));
+                }
+            }
+        }
+        for id in self.history.keys().filter(|id| !self.users.contains_key(*id)) {
+            note(StatusHistory::NAME, format!("{id} has a history, and is not there"));
+        }
+        for (id, (tenant, user, planned)) in &self.plans {
+            if self.tenants.get(tenant) == Some(&false) {
+                continue;
+            }
+            let shown = self.users.get(user).is_some_and(|user| user.planned.contains(planned));
+            if !shown {
+                note(Plans::NAME, format!("{id} is planned, and its user does not show it"));
+            }
+            if !self.jobs.contains(&planned.job) {
+                note(Plans::NAME, format!("{id} is planned, and its job is not there"));
+            }
+        }
+        findings.extend(wrong);
+    }
+}
