@@ -79,7 +79,9 @@ fn fold_if_due(shared: &Shared, segments: &[Segment]) -> Result<(), EngineError>
     let due = shared.options.base_bytes.max(2 * base_bytes);
     let drained = shared.drain.lock().drained;
     let grown = journal_bytes(&shared.files) > due || segments.len() > MAX_SEGMENTS;
-    if grown && drained > newest.map_or(0, |(_, group)| group) {
+    // Beside heavy writing it would only be given up again.
+    let calm = shared.layers.read().undrained_bytes() < shared.options.hard_bytes / 4;
+    if grown && calm && drained > newest.map_or(0, |(_, group)| group) {
         fold(shared)?;
     }
     Ok(())

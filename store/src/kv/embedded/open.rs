@@ -147,7 +147,8 @@ fn replayed(
         for change in group.changes {
             layers.apply(change.key, change.value, false);
         }
-        pour_if_full(&mut layers, &index, options.drain_bytes)
+        // A start does not wait for drains: what was in memory fits again.
+        pour_if_full(&mut layers, &index, 2 * options.hard_bytes)
     })?;
     Ok((index, layers, from, replayed))
 }
