@@ -18,10 +18,17 @@ mod check_config;
 pub mod client;
 mod completions;
 mod copies;
+mod events;
+mod jobs;
 pub mod keeping;
 mod man;
+mod paths;
 mod progress;
+mod queues;
+mod schedules;
+mod status;
 pub mod table;
+mod tokens;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
@@ -29,6 +36,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use client::Client;
 
 use crate::config::{Refused, Sources, Variables, load};
 
@@ -135,6 +144,23 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         backup: Option<PathBuf>,
     },
+    /// Tell how everything does
+    Status,
+    /// Look at jobs and change them
+    #[command(subcommand)]
+    Jobs(jobs::Action),
+    /// Look at queues, pause and resume them
+    #[command(subcommand)]
+    Queues(queues::Action),
+    /// Look at schedules and run them now
+    #[command(subcommand)]
+    Schedules(schedules::Action),
+    /// Read the event log
+    #[command(subcommand)]
+    Events(events::Action),
+    /// Make, list and revoke API tokens
+    #[command(subcommand)]
+    Tokens(tokens::Action),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -207,6 +233,22 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         Command::Import { file } => keeping::import(&common, &file),
         Command::CheckStore => keeping::check_store(&common),
         Command::Repair { backup } => keeping::repair(&common, backup.as_deref()),
+        Command::Status => online(&common, async |client| status::run(&common, client).await),
+        Command::Jobs(action) => {
+            online(&common, async |client| jobs::run(&common, client, action).await)
+        }
+        Command::Queues(action) => {
+            online(&common, async |client| queues::run(&common, client, action).await)
+        }
+        Command::Schedules(action) => {
+            online(&common, async |client| schedules::run(&common, client, action).await)
+        }
+        Command::Events(action) => {
+            online(&common, async |client| events::run(&common, client, action).await)
+        }
+        Command::Tokens(action) => {
+            online(&common, async |client| tokens::run(&common, client, action).await)
+        }
         Command::Completions { shell } => completions::run(shell),
         Command::Man { dir } => man::run(dir.as_deref()),
     }
@@ -216,6 +258,15 @@ fn serve(common: &Common, listen: Option<String>) -> Result<Exit, Failure> {
     let sources = Sources { listen, ..common.sources() };
     let loaded = load(&sources)?;
     crate::daemon::serve(sources, loaded).map(|()| Exit::Done)
+}
+
+/// Does what a running daemon is asked for.
+fn online(
+    common: &Common,
+    ask: impl AsyncFnOnce(&Client) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
+    let client = Client::find(common)?;
+    keeping::blocking(ask(&client)).map(|()| Exit::Done)
 }
 
 /// Prints what was asked for. A reader that has seen enough (`| head`) is no

@@ -45,7 +45,7 @@ pub fn render(columns: &[Column], records: &[Value]) -> String {
 
 /// A value as a cell shows it: nothing in it can move the cursor or break the
 /// row.
-fn cell(record: &Value, at: &str) -> String {
+pub(super) fn cell(record: &Value, at: &str) -> String {
     let text = match record.pointer(at) {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => text.clone(),

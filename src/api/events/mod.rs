@@ -25,6 +25,10 @@ struct EventQuery {
     #[schema(minimum = 0, default = 0)]
     #[serde(default)]
     after: u64,
+    /// Begin so many events before the end of the log instead.
+    #[schema(minimum = 1, maximum = 500)]
+    #[serde(default)]
+    last: Option<u64>,
     /// Only of these types, separated by commas.
     #[schema(max_items = 64, example = "user.status_changed")]
     #[serde(default)]
@@ -75,7 +79,11 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
         return Reply::list(&[] as &[EventRecord], None);
     };
     let filter = EventFilter { kinds: query.r#type, tenant };
-    let after = call.page.after.as_ref().and_then(Cursor::key::<u64>).unwrap_or(query.after);
+    let after = match (call.page.after.as_ref().and_then(Cursor::key::<u64>), query.last) {
+        (Some(place), _) => place,
+        (None, Some(last)) => doors.events.tip().await?.saturating_sub(last),
+        (None, None) => query.after,
+    };
     let page = doors.events.page(after, &filter, call.page.limit).await?;
     let rows: Vec<_> = page.rows.into_iter().map(|(seq, event)| record(seq, event)).collect();
     Reply::list(&rows, page.next.map(|seq| Cursor::after(&seq)))

@@ -56,6 +56,8 @@ async fn the_log_is_read_from_any_place() {
     );
     assert_eq!(numbers(&read("?after=8").await), [9, 10]);
     assert_eq!(numbers(&read("?after=10").await), [0; 0]);
+    assert_eq!(numbers(&read("?last=3").await), [8, 9, 10]);
+    assert_eq!(numbers(&read("?last=500&type=job.failed").await), [3, 6, 9]);
     assert_eq!(numbers(&read("?type=job.failed").await), [3, 6, 9]);
     assert_eq!(numbers(&read("?type=job.failed,user.updated&after=6").await), [8, 9]);
     assert_eq!(numbers(&read(&format!("?tenant_id={tenant}&after=4")).await), [5, 7, 9]);
