@@ -14,5 +14,6 @@
 )]
 
 mod harness;
+mod nouns;
 mod reload;
 mod stop;
