@@ -18,6 +18,7 @@ mod crash;
 mod disk;
 mod harness;
 mod matrix;
+mod nouns;
 mod panics;
 mod reload;
 mod stop;
