@@ -1,5 +1,7 @@
 //! `zelador status`.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::client::Client;
@@ -45,12 +47,12 @@ fn words(status: &Value) -> String {
         of("/config_generation"),
     );
     if status.pointer("/config_error").is_some_and(|error| !error.is_null()) {
-        text.push_str(&format!("THE NEWEST CONFIGURATION IS REFUSED: {}\n", of("/config_error")));
+        let _ = writeln!(text, "THE NEWEST CONFIGURATION IS REFUSED: {}", of("/config_error"));
     }
     for (at, columns) in [("/actors", ACTORS), ("/queues", QUEUES), ("/consumers", CONSUMERS)] {
         match status.pointer(at).and_then(Value::as_array) {
             Some(rows) if !rows.is_empty() => {
-                text.push_str(&format!("\n{}\n", render(columns, rows)));
+                let _ = writeln!(text, "\n{}", render(columns, rows));
             }
             _ => {}
         }
