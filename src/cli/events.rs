@@ -1,5 +1,6 @@
 //! `zelador events …`.
 
+use std::io::{ErrorKind, Write as _};
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::paths::{segment, with_query};
 use super::table::{Column, cell, show, show_one};
-use super::{Common, Failure, print};
+use super::{Common, Exit, Failure};
 
 /// How often a follower asks for more.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -129,7 +130,9 @@ impl Tail {
             let tip = if self.follow { tip(client).await? } else { 0 };
             let events = client.list(&self.path(after), PAGE).await?;
             for event in &events {
-                print(&line(common, event))?;
+                if !put(&line(common, event))? {
+                    return Ok(());
+                }
                 after = seq(event).unwrap_or(after);
             }
             match (self.follow, events.len() < PAGE) {
@@ -162,6 +165,16 @@ async fn tip(client: &Client) -> Result<u64, Failure> {
 
 fn seq(event: &Value) -> Option<u64> {
     event.get("seq").and_then(Value::as_u64)
+}
+
+/// Prints a line; `false`: nobody reads any more.
+fn put(line: &str) -> Result<bool, Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(Exit::No, error)),
+    }
 }
 
 fn line(common: &Common, event: &Value) -> String {

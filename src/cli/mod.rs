@@ -267,13 +267,7 @@ fn online(
     ask: impl AsyncFnOnce(&Client) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let client = Client::find(common)?;
-    runtime()?.block_on(ask(&client)).map(|()| Exit::Done)
-}
-
-/// One thread is enough to ask and to print.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::new(Exit::No, format_args!("cannot start: {error}")))
+    keeping::blocking(ask(&client)).map(|()| Exit::Done)
 }
 
 /// Prints what was asked for. A reader that has seen enough (`| head`) is no
