@@ -19,6 +19,7 @@ mod disk;
 mod harness;
 mod matrix;
 mod panics;
+mod nouns;
 mod reload;
 mod stop;
 mod tidy;
