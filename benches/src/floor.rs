@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+pub use crate::Failure;
+
 /// Writers at once.
 pub const WRITERS: u32 = 64;
 /// As many appends as the committer puts into one group at most.
@@ -21,9 +23,6 @@ const GROUP: usize = 256;
 const BYTES: usize = 900;
 /// Appends that may wait.
 const WAITING: usize = 4096;
-
-/// What ends a bench.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 type Request = (Vec<u8>, oneshot::Sender<()>);
 

@@ -4,6 +4,8 @@
 //! A disk's speed changes from minute to minute, so nothing here is an absolute
 //! figure: each is a ratio to a floor measured in the same run.
 
+pub mod daemon;
+pub mod desk;
 pub mod floor;
 
 use std::path::PathBuf;
@@ -12,6 +14,9 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use zelador_store::Timestamp;
+
+/// What ends a bench.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How Linux counts processor time for programs, on every machine.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -57,8 +62,17 @@ pub fn resident_mib() -> f64 {
 
 /// Resident memory of a process in MiB.
 pub fn resident_mib_of(process: &str) -> f64 {
+    status_mib(process, "VmRSS:")
+}
+
+/// The most resident memory that a process ever had, in MiB.
+pub fn peak_mib(process: &str) -> f64 {
+    status_mib(process, "VmHWM:")
+}
+
+fn status_mib(process: &str, field: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
     kib.unwrap_or(0.0) / 1024.0
 }

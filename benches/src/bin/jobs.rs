@@ -12,22 +12,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
-use zelador_actors::engine::jobs::{Failure as JobFailure, Handler, Handlers, JobCx, JobDesk};
+use zelador_actors::engine::jobs::{Failure as JobFailure, Handler, Handlers, JobCx};
 use zelador_actors::engine::jobs::{JobSettings, NewJob};
-use zelador_actors::engine::settings::QueueSettings;
-use zelador_actors::engine::{Clock, Dice, Shell};
-use zelador_benches::floor::{Failure, WRITERS, raw_rate};
+use zelador_actors::engine::settings::{QueueSettings, default_kinds, default_queues};
+use zelador_benches::Failure;
+use zelador_benches::desk::Desk;
+use zelador_benches::floor::raw_rate;
 use zelador_benches::{
     judge, judge_at_most, median, processor_seconds, resident_mib, say, surroundings, verdict,
     workplace,
 };
+use zelador_store::Write;
 use zelador_store::job::{JobCounts, JobState};
 use zelador_store::kv::Term;
-use zelador_store::kv::embedded::{Embedded, Options};
-use zelador_store::{Store, Write};
 
 const JOBS: u32 = 20_000;
 /// Jobs that run at once: as many as there are writers.
@@ -63,50 +62,28 @@ impl Handler for Tell {
     }
 }
 
-/// A desk at work on a new store.
+/// A desk that can do both kinds.
 struct Place {
-    shell: Shell,
-    engine: Arc<Embedded>,
-    desk: JobDesk,
+    desk: Desk,
     started: mpsc::UnboundedReceiver<Instant>,
-    // Without it the desk would take the settings for gone.
-    _settings: watch::Sender<Arc<JobSettings>>,
 }
 
 impl Place {
     fn open(dir: &Path) -> Result<Self, Failure> {
-        let clock = Clock::system();
-        let options = Options::new(dir, "bench", {
-            let clock = clock.clone();
-            Arc::new(move || clock.now())
-        });
-        let (engine, _) = Embedded::open(options)?;
-        let shell = Shell { store: Store::new(engine.clone()), clock, dice: Dice::system() };
         let (tell, started) = mpsc::unbounded_channel();
         let mut handlers = Handlers::new();
         handlers.insert(NOTHING, Arc::new(Nothing));
         handlers.insert(TELL, Arc::new(Tell(tell)));
-        let mut settings = JobSettings::default();
+        let mut settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
         let lanes = QueueSettings { concurrency: CONCURRENCY, rate_per_second: None };
         settings.queues.insert(QUEUE.to_owned(), lanes);
-        let (sender, settings) = watch::channel(Arc::new(settings));
-        let desk = JobDesk::new(shell.clone(), handlers, settings);
-        tokio::spawn({
-            let desk = desk.clone();
-            async move { desk.work().await }
-        });
-        Ok(Self { shell, engine, desk, started, _settings: sender })
-    }
-
-    async fn close(self) -> Result<(), Failure> {
-        self.desk.stop(Duration::from_secs(10)).await;
-        Ok(self.engine.close()?)
+        Ok(Self { desk: Desk::open(dir, handlers, settings)?, started })
     }
 
     /// Jobs that have durably succeeded.
     async fn done(&self) -> Result<i64, Failure> {
         let key = (Term::new(QUEUE), JobState::Succeeded.code());
-        Ok(self.shell.store.count::<JobCounts>(&key).await?)
+        Ok(self.desk.shell.store.count::<JobCounts>(&key).await?)
     }
 }
 
@@ -117,20 +94,7 @@ fn job(kind: &str) -> NewJob {
 /// Jobs per second, from the first enqueueing to the last durable end.
 async fn end_to_end(place: &Place) -> Result<f64, Failure> {
     let (began, processor) = (Instant::now(), processor_seconds("self"));
-    let mut writers: JoinSet<Result<(), Failure>> = JoinSet::new();
-    for writer in 0..WRITERS {
-        let desk = place.desk.clone();
-        let share = JOBS / WRITERS + u32::from(writer < JOBS % WRITERS);
-        writers.spawn(async move {
-            for _ in 0..share {
-                desk.enqueue(job(NOTHING), |_| Write::new()).await?;
-            }
-            Ok(())
-        });
-    }
-    while let Some(enqueued) = writers.join_next().await {
-        enqueued??;
-    }
+    place.desk.enqueue(JOBS, |_| job(NOTHING)).await?;
     let enqueued = began.elapsed();
     while place.done().await? < i64::from(JOBS) {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -139,7 +103,8 @@ async fn end_to_end(place: &Place) -> Result<f64, Failure> {
     let processor = (processor_seconds("self") - processor) * 1e6 / f64::from(JOBS);
     say(&format!(
         "  enqueued after {enqueued:.2?}, all done after {took:.2?}; \
-         {processor:.0} µs of processor each"
+         {processor:.0} µs of processor each, {:.1} jobs a turn of the desk",
+        f64::from(JOBS) / f64::from(u32::try_from(place.desk.jobs.turns())?)
     ));
     Ok(f64::from(JOBS) / took.as_secs_f64())
 }
@@ -148,11 +113,11 @@ async fn end_to_end(place: &Place) -> Result<f64, Failure> {
 async fn pick_ups(place: &mut Place) -> Result<Vec<Duration>, Failure> {
     let mut waits = Vec::with_capacity(PICK_UPS);
     for _ in 0..PICK_UPS {
-        place.desk.enqueue(job(TELL), |_| Write::new()).await?;
+        place.desk.jobs.enqueue(job(TELL), |_| Write::new()).await?;
         let answered = Instant::now();
         let started = place.started.recv().await.ok_or("the handler is gone")?;
         waits.push(started.saturating_duration_since(answered));
-        while place.desk.running() > 0 {
+        while place.desk.jobs.running() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
@@ -179,7 +144,7 @@ async fn rates(dir: &Path) -> Result<f64, Failure> {
         let data = dir.join(format!("rate-{round}"));
         let place = Place::open(&data)?;
         let rate = end_to_end(&place).await?;
-        place.close().await?;
+        place.desk.close().await?;
         std::fs::remove_dir_all(data)?;
         let after = raw_rate(dir, FLOOR_TIME).await?;
         let ratio = rate / f64::midpoint(before, after);
@@ -198,7 +163,7 @@ async fn rates(dir: &Path) -> Result<f64, Failure> {
 async fn slowest_pick_up(dir: &Path) -> Result<Duration, Failure> {
     let mut place = Place::open(&dir.join("pick-up"))?;
     let waits = pick_ups(&mut place).await?;
-    place.close().await?;
+    place.desk.close().await?;
     say(&format!(
         "pick-up of {PICK_UPS} jobs, one at a time: median {:.2?}, p99 {:.2?}, slowest {:.2?}; {}",
         percentile(&waits, 50),

@@ -1,0 +1,72 @@
+//! The program that a user runs, as a child.
+//!
+//! It must have been built: `cargo build --release` puts it beside the benches.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::Failure;
+
+/// A running daemon; dropping it kills it.
+pub struct Daemon(Child);
+
+impl Daemon {
+    /// Starts it with its defaults, on a port that is free, and waits until it
+    /// serves.
+    pub fn start(data: &Path) -> Result<Self, Failure> {
+        let mut command = Command::new(program()?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        // Where no configuration lies about.
+        command.current_dir(data).env_remove("ZELADOR_CONFIG").stderr(Stdio::piped());
+        let mut daemon = Self(command.spawn()?);
+        let stderr = daemon.0.stderr.take().ok_or("the daemon has no log")?;
+        let mut log = BufReader::new(stderr).lines();
+        loop {
+            let line = log.next().ok_or("the daemon ended instead of serving")??;
+            if line.contains("zelador serves") {
+                break;
+            }
+        }
+        // A log that nobody reads would stop the daemon.
+        std::thread::spawn(move || log.for_each(drop));
+        Ok(daemon)
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// Asks it to stop; fails unless it does so in good order.
+    pub fn stop(mut self) -> Result<(), Failure> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM)?;
+        match self.0.wait()? {
+            status if status.success() => Ok(()),
+            status => Err(format!("the daemon ended with {status}").into()),
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `ZELADOR_BIN`, or what lies beside this program.
+fn program() -> Result<PathBuf, Failure> {
+    let program = match std::env::var_os("ZELADOR_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => std::env::current_exe()?.with_file_name("zelador"),
+    };
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(format!("{} is not there: cargo build --release", program.display()).into())
+    }
+}
