@@ -80,9 +80,9 @@ impl Default for StoreSettings {
         Self {
             data_dir: PathBuf::from("./data"),
             archive_dir: None,
-            cache_mb: 64,
-            journal_segment_mb: 32,
-            overlay_mb: 16,
+            cache_mb: 32,
+            journal_segment_mb: 16,
+            overlay_mb: 8,
             ballast_mb: 16,
         }
     }

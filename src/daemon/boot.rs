@@ -117,7 +117,7 @@ pub(crate) fn options(settings: &StoreSettings, clock: &Clock, halt: Halt) -> Op
     options.cache_bytes = u64::from(settings.cache_mb) * MIB;
     options.segment_bytes = u64::from(settings.journal_segment_mb) * MIB;
     options.drain_bytes = settings.overlay_mb as usize * 1024 * 1024;
-    options.hard_bytes = options.drain_bytes.saturating_mul(4);
+    options.hard_bytes = options.drain_bytes.saturating_mul(6);
     options.ballast_bytes = u64::from(settings.ballast_mb) * MIB;
     options.halt = halt;
     options
