@@ -60,10 +60,10 @@ impl Handler for CarryOut {
     async fn run(&self, cx: JobCx) -> Result<Write, Failure> {
         let Args { user_id: user, plan_id, .. } = cx.args()?;
         let Some(plan) = cx.shell.store.get::<Plans>(&plan_id).await? else {
-            return Ok(nothing(user, plan_id, "the plan is gone"));
+            return Ok(nothing(&cx, "the plan is gone"));
         };
         if plan.row.state != PlanState::Planned {
-            return Ok(nothing(user, plan_id, ended(&plan.row)));
+            return Ok(nothing(&cx, ended(&plan.row)));
         }
         let now = cx.shell.now();
         if plan.row.at > now {
@@ -73,7 +73,7 @@ impl Handler for CarryOut {
         }
         let found = cx.shell.store.get::<Users>(&user).await?;
         let Some(found) = found.filter(|found| found.row.is_live()) else {
-            return Ok(nothing(user, plan_id, "the user is gone"));
+            return Ok(nothing(&cx, "the user is gone"));
         };
         let turn = Turn::open(&found.row, now);
         let by = Author::new(AuthorKind::Job, cx.id.to_string());
@@ -83,7 +83,7 @@ impl Handler for CarryOut {
             told.log(user, &turn.user);
         }
         if let Some(why) = turn.end_of(plan_id).and_then(|ended| ended.why) {
-            tracing::info!(%user, %plan_id, why, "plan came to nothing");
+            note(&cx, why);
         }
         Ok(stage.write)
     }
@@ -116,10 +116,15 @@ impl Handler for CarryOut {
     }
 }
 
-/// Nothing is left to do, and the log says why.
-fn nothing(user: UserId, plan_id: PlanId, why: &str) -> Write {
-    tracing::info!(%user, %plan_id, why, "plan came to nothing");
+/// Nothing is left to do; the log and the job itself say why.
+fn nothing(cx: &JobCx, why: &str) -> Write {
+    note(cx, why);
     Write::new()
+}
+
+fn note(cx: &JobCx, why: &str) {
+    tracing::info!(user = cx.job.user.map(tracing::field::display), why, "plan came to nothing");
+    cx.progress(1, 1, format!("nothing to do: {why}"));
 }
 
 fn ended(plan: &Plan) -> &str {

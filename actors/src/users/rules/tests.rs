@@ -136,8 +136,8 @@ fn a_hand_decides_otherwise() {
     );
     assert_eq!(turn.moves[1].cause, Cause::Hand);
     assert_eq!(turn.moves.iter().map(|m| m.number).collect::<Vec<_>>(), [1, 2]);
-    // What was planned for later stays.
-    check(&turn.user, 500, Suspended, 500);
+    // What was planned for later is over.
+    check(&turn.user, 5000, Active, 200);
     // The same again is no change.
     let again = turn.clone();
     assert!(!turn.set_status(Active, None));
@@ -145,15 +145,16 @@ fn a_hand_decides_otherwise() {
 }
 
 #[test]
-fn a_hand_brings_plans_for_the_same_status_to_nothing() {
+fn a_hand_ends_all_that_was_planned_and_no_more() {
     let user = with(user(Active, 0), &[ban(100), change(Suspended, 50)]);
     let mut turn = Turn::open(&user, t(10));
-    turn.set_status(Banned, None);
-    let ends: Vec<_> = turn.ended.iter().map(|e| (e.plan.sort, e.state)).collect();
-    assert_eq!(ends, [(PlanSort::Ban, PlanState::Superseded)]);
-    assert_eq!(turn.user.planned.len(), 1);
-    turn.set_status(Active, None);
-    check(&turn.user, 200, Suspended, 50);
+    assert!(!turn.set_status(Active, None));
+    assert_eq!(turn.user.planned.len(), 2);
+    assert!(turn.set_status(Pending, None));
+    assert!(turn.user.planned.is_empty());
+    assert_eq!(turn.ended.len(), 2);
+    assert!(turn.ended.iter().all(|end| end.state == PlanState::Superseded));
+    assert_eq!(turn.user.version, 2);
 }
 
 #[test]

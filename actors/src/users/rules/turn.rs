@@ -76,7 +76,7 @@ const IN_FORCE: &str = "its status was in force already";
 const BANNED_MEANWHILE: &str = "the user was banned meanwhile";
 const REPLACED: &str = "a newer plan took its place";
 const CALLED_OFF: &str = "it was called off";
-const BY_HAND: &str = "its status was set by hand before";
+const BY_HAND: &str = "the status was set by hand before its time";
 /// Why a plan of a deleted user comes to nothing.
 pub const USER_DELETED: &str = "the user was deleted";
 
@@ -144,14 +144,15 @@ impl Turn {
         self.user.updated_at = self.user.updated_at.max(self.now);
     }
 
-    /// Sets the status by hand, now. Plans that led to the same status have
-    /// come to nothing; others stay. `false`: it was in force already.
+    /// Sets the status by hand, now, which ends all that was planned: whoever
+    /// decides today has not in mind what somebody meant to do tomorrow, and
+    /// sees in the answer that nothing is left. `false`: it was in force already.
     pub fn set_status(&mut self, to: Status, reason: Option<String>) -> bool {
         if self.user.status == to {
             return false;
         }
         self.shift(to, self.now, reason, Cause::Hand);
-        for plan in self.user.planned.extract_if(.., |plan| plan.to == to) {
+        for plan in self.user.planned.drain(..) {
             self.ended.push(Ended { plan, state: PlanState::Superseded, why: Some(BY_HAND) });
         }
         self.touch();

@@ -166,6 +166,8 @@ async fn banned_by_hand_first_the_plan_comes_to_nothing() {
     bench.to("2025-12-01T13:00:00Z");
     let job = bench.ended(bench.job_of(id, PlanSort::Ban).await).await;
     assert_eq!(job.state, JobState::Succeeded);
+    let why = "nothing to do: the status was set by hand before its time";
+    assert_eq!(job.progress, Some((1, 1, why.to_owned())));
     assert_eq!(bench.plans(id).await[0].state, PlanState::Superseded);
     assert_eq!(bench.events("user.status_changed").await.len(), 1);
     bench.assert_sound();
