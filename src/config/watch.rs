@@ -98,7 +98,8 @@ impl Watch {
         let (config, config_seen) = watch::channel(Arc::new(config));
         let (state, state_seen) = watch::channel(started);
         let (reloads, asked) = mpsc::channel(WAITING_RELOADS);
-        let follower = Follower { sources, config, state, now, seen: None };
+        let written = sources.file.as_deref().is_none_or(has_text);
+        let follower = Follower { sources, config, state, now, seen: None, written };
         let task = tokio::spawn(follower.run(asked));
         Self { config: config_seen, state: state_seen, reloader: Reloader(reloads), task }
     }
@@ -156,6 +157,8 @@ struct Follower<Now> {
     now: Now,
     /// The file as it was read last; `None`: absent, or not read yet.
     seen: Option<Print>,
+    /// The file that is in force says something.
+    written: bool,
 }
 
 impl<Now: Fn() -> Timestamp> Follower<Now> {
@@ -195,8 +198,8 @@ impl<Now: Fn() -> Timestamp> Follower<Now> {
     }
 
     async fn reload(&mut self) -> Result<Change, Refused> {
-        let sources = self.sources.clone();
-        let read = tokio::task::spawn_blocking(move || load_again(&sources)).await;
+        let (sources, written) = (self.sources.clone(), self.written);
+        let read = tokio::task::spawn_blocking(move || load_again(&sources, written)).await;
         let loaded = read.unwrap_or_else(|_| {
             Err(Refused::new(vec![Problem::at(Vec::new(), "reading it was cut off", "")]))
         });
@@ -205,6 +208,7 @@ impl<Now: Fn() -> Timestamp> Follower<Now> {
                 for notice in &loaded.notices {
                     warn!(notice, "configuration notice");
                 }
+                self.written = self.sources.file.as_deref().is_none_or(has_text);
                 Ok(self.take(loaded.config))
             }
             Err(refused) => {
@@ -247,11 +251,16 @@ impl<Now: Fn() -> Timestamp> Follower<Now> {
     }
 }
 
-/// As [`load`], but an empty file is one that is being written, not the wish
-/// for all defaults.
-fn load_again(sources: &Sources) -> Result<Loaded, Refused> {
-    let empty = |file: &PathBuf| std::fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
-    if let Some(file) = sources.file.as_ref().filter(|file| empty(file)) {
+/// Whether there is anything in a file.
+fn has_text(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| meta.len() > 0)
+}
+
+/// As [`load`], but a file that has become empty is one that is being written,
+/// not the wish for all defaults.
+fn load_again(sources: &Sources, written: bool) -> Result<Loaded, Refused> {
+    let emptied = |file: &PathBuf| written && file.exists() && !has_text(file);
+    if let Some(file) = sources.file.as_ref().filter(|file| emptied(file)) {
         let message = format!("{} is empty", file.display());
         return Err(Refused::new(vec![Problem::at(Vec::new(), message, "")]));
     }

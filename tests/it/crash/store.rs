@@ -1,30 +1,18 @@
-//! The store as a kill left it, checked row by row.
+//! The store as a kill left it, checked row by row by `check-store`.
 //!
 //! A copy is checked, for opening it mends it: the daemon's own start must find it
 //! as it is.
 
 use std::path::Path;
-use std::sync::Arc;
-
-use zelador_actors::engine::Clock;
-use zelador_store::catalog;
-use zelador_store::kv::embedded::{Embedded, Options};
-use zelador_store::kv::keeping::check;
 
 use crate::harness::Home;
 
 /// Fails with everything that is wrong with the store.
-pub(super) fn sound(home: &Home) {
+pub(super) async fn sound(home: &Home) {
     let copy = home.path().join("copy");
     copy_all(home.data(), &copy);
-    let clock = Clock::system();
-    let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let mut options = Options::new(&copy, boot_id.trim(), Arc::new(move || clock.now()));
-    options.ballast_bytes = 4096;
-    let (engine, _) = Embedded::open(options).expect("the store opens after a kill");
-    let findings = check(&engine.snapshot().unwrap(), &catalog::tables()).unwrap();
-    assert!(findings.is_empty(), "{findings:#?}");
-    engine.close().unwrap();
+    let (code, out, err) = home.run(["check-store", "--data-dir", copy.to_str().unwrap()]).await;
+    assert_eq!((code, out.trim()), (0, "the store is sound"), "{err}");
     std::fs::remove_dir_all(copy).unwrap();
 }
 

@@ -43,6 +43,18 @@ fn reason(ready: &Value) -> &str {
 }
 
 #[tokio::test]
+async fn an_empty_file_that_was_started_with_is_no_mistake() {
+    let home = Home::alone("").await;
+    let daemon = home.start().await;
+    daemon.signal(rustix::process::Signal::HUP);
+    // What follows is read after that.
+    home.configure("[service]\ndrain_seconds = 7\n");
+    let taken = |status: &Value| status["config_generation"] == 2;
+    daemon.answers("/status", SOON, "the file is taken", taken).await;
+    assert!(!home.log().contains("is empty"), "{}", home.log());
+}
+
+#[tokio::test]
 async fn an_empty_or_missing_file_is_no_wish_for_defaults() {
     let home = Home::alone("[api.cors]\nenabled = false\n").await;
     let daemon = home.start().await;
