@@ -90,7 +90,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts a token that is not good; 429 after [`BAD_TOKENS`] of them.
+    /// Counts a token that is not good; 429 after `BAD_TOKENS` of them.
     pub fn count_bad_token(&self, address: IpAddr) -> Result<(), Problem> {
         self.bad_tokens.take(&address).map_err(too_many)
     }
