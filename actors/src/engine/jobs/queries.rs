@@ -166,7 +166,7 @@ impl JobDesk {
     }
 
     /// How many jobs of a queue succeed per minute: in the last minute, or while
-    /// its last [`SAMPLE`] did if that took less.
+    /// its last `SAMPLE` did if that took less.
     pub async fn throughput(&self, queue: &str) -> Result<f64, Error> {
         let now = self.0.shell.now();
         let place = (JobState::Succeeded.code(), Term::new(queue), 0);
