@@ -108,29 +108,35 @@ pub async fn list(
 /// nobody could make another. One that was taken back already is left as it is.
 pub async fn revoke(shell: &Shell, id: TokenId) -> Result<(), Error> {
     for _ in 0..REPEATS {
-        let stored = shell.store.get::<Tokens>(&id).await.during("reading a token")?;
-        let stored = stored.ok_or(Refusal::Absent { what: "token" })?;
-        if stored.row.revoked_at.is_some() {
-            return Ok(());
-        }
-        let now = shell.now();
-        let mut write = Write::new();
-        if stored.row.role == Role::Operator && is_good(&stored.row, now) {
-            let other = other_operator(shell, id, now).await?;
-            // Two that revoke each other at once must not both succeed.
-            write.expect(&other.ok_or(Refusal::conflict("last_operator_token"))?);
-        }
-        write.update::<Tokens>(&stored, &revoked(&stored.row, now));
+        let Some(write) = revocation(shell, id).await? else { return Ok(()) };
         match shell.store.commit(write).await {
             Err(error) if error.is_conflict() => {}
             other => {
                 other.during("revoking a token")?;
-                tracing::info!(token = %id, name = stored.row.name, "token revoked");
+                tracing::info!(token = %id, "token revoked");
                 return Ok(());
             }
         }
     }
     Err(busy())
+}
+
+/// What takes a token back; `None`: it was taken back already.
+pub(super) async fn revocation(shell: &Shell, id: TokenId) -> Result<Option<Write>, Error> {
+    let stored = shell.store.get::<Tokens>(&id).await.during("reading a token")?;
+    let stored = stored.ok_or(Refusal::Absent { what: "token" })?;
+    if stored.row.revoked_at.is_some() {
+        return Ok(None);
+    }
+    let now = shell.now();
+    let mut write = Write::new();
+    if stored.row.role == Role::Operator && is_good(&stored.row, now) {
+        let other = other_operator(shell, id, now).await?;
+        // Two that revoke each other at once must not both succeed.
+        write.expect(&other.ok_or(Refusal::conflict("last_operator_token"))?);
+    }
+    write.update::<Tokens>(&stored, &revoked(&stored.row, now));
+    Ok(Some(write))
 }
 
 /// Makes the operator's token of this hash, in place of those that the daemon

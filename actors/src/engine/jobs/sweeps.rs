@@ -2,6 +2,8 @@
 //!
 //! A sweep that a crash cuts off has done a part; doing it again does the rest.
 
+use std::collections::HashSet;
+
 use zelador_store::job::{Job, JobState, Jobs, JobsByPlace};
 use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Write};
@@ -51,16 +53,14 @@ impl JobDesk {
         self.sweep(state, filter, forget).await
     }
 
-    async fn sweep(
+    pub(super) async fn sweep(
         &self,
         state: JobState,
         filter: &Filter,
         stage: impl Fn(&mut Write, &Stored<Jobs>),
     ) -> Result<u64, Error> {
-        // What ends while it goes on is not meant: a job that fails at once would
-        // be swept up again and again.
-        let began = self.0.shell.now();
-        let meant = |job: &Job| filter.takes(job) && job.ended_at.is_none_or(|at| at <= began);
+        // A job that fails again at once comes up again, further on: once is meant.
+        let mut seen = HashSet::new();
         let base = match &filter.queue {
             Some(queue) => Query::under(&(state.code(), Term::new(queue))),
             None => Query::under(&(state.code(),)),
@@ -70,7 +70,8 @@ impl JobDesk {
             let query = base.clone().limit(PAGE).after(cursor);
             let page = self.0.shell.store.page_by::<JobsByPlace>(&query).await;
             let page = page.during("listing jobs")?;
-            let hits: Vec<_> = page.rows.into_iter().filter(|s| meant(&s.row)).collect();
+            let hits = page.rows.into_iter().filter(|stored| filter.takes(&stored.row));
+            let hits: Vec<_> = hits.filter(|stored| seen.insert(stored.key)).collect();
             count += self.change_all(&hits, &stage).await?;
             cursor = page.next;
             if cursor.is_none() {

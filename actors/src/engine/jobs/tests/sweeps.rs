@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use zelador_store::answer::Answers;
-use zelador_store::job::{Job, JobCounts, JobState};
-use zelador_store::{Query, Timestamp, Write};
+use zelador_store::job::{Job, JobCounts, JobState, Jobs};
+use zelador_store::{Query, Stored, Timestamp, Write};
 
 use super::{Bench, diagnostic};
 use crate::engine::jobs::{Enqueued, Failure, Filter, JobQuery, NewJob};
@@ -123,7 +123,7 @@ async fn all_are(bench: &Bench, count: usize, state: JobState) {
 }
 
 #[tokio::test]
-async fn a_sweep_takes_all_that_is_meant_and_nothing_that_ends_meanwhile() {
+async fn a_sweep_takes_all_that_is_meant() {
     let bench = Bench::new(&[]);
     bench.start();
     failed(&bench, 250).await;
@@ -142,6 +142,24 @@ async fn a_sweep_takes_all_that_is_meant_and_nothing_that_ends_meanwhile() {
     assert_eq!(bench.desk.forget_all(JobState::Failed, &all).await.unwrap(), 250);
     let left = bench.world.shell.store.counts::<JobCounts>(&Query::all()).await;
     assert!(left.unwrap().rows.iter().all(|(_, count)| *count == 0));
+}
+
+/// As when they fail again faster than the sweep goes on.
+#[tokio::test]
+async fn a_sweep_takes_no_job_twice() {
+    let bench = Bench::new(&[]);
+    bench.start();
+    failed(&bench, 250).await;
+    let turns = std::cell::Cell::new(0);
+    let fail_again = |write: &mut Write, stored: &Stored<Jobs>| {
+        turns.set(turns.get() + 1);
+        if turns.get() < 1000 {
+            let ended_at = stored.row.ended_at.map(|at| at + Duration::from_secs(1));
+            write.move_job(stored, &Job { ended_at, ..stored.row.clone() });
+        }
+    };
+    let swept = bench.desk.sweep(JobState::Failed, &Filter::default(), fail_again).await;
+    assert_eq!((swept.unwrap(), turns.get()), (250, 250));
 }
 
 #[tokio::test]
