@@ -12,6 +12,7 @@
 //! left it. `ZELADOR_SEED` repeats the choices of a run, `ZELADOR_KILLS` sets the
 //! number of kills.
 
+mod backup;
 mod call;
 mod jobs;
 mod log;
