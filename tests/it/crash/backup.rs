@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::call::Caller;
 use super::log::Log;
 use super::worker::Worker;
 use super::{CONFIG, WORKERS, jobs};
-use crate::harness::{Client, Daemon, Home, PATIENCE, eventually};
+use crate::harness::{Daemon, Home, PATIENCE, eventually};
 
 /// Writes acknowledged before the backup begins.
 const BEFORE: usize = 400;
@@ -43,19 +43,6 @@ async fn succeeds(home: &Home, args: &[&str], data: &Path) {
     assert!(output.status.success(), "{args:?}: {said}");
 }
 
-/// Nothing is under way any more but what waits for a day that is far.
-async fn quiet(client: &Client) {
-    eventually("the queues are empty", PATIENCE, || async {
-        let queues = client.get("/queues").await.is(200);
-        let busy = |queue: &Value| queue["ready"] != 0 || queue["running"] != 0;
-        let scheduled = client.get("/jobs?state=scheduled&limit=500").await.is(200);
-        let far = |job: &Value| job["run_at"].as_str().unwrap().starts_with("2100-");
-        let idle = !queues.as_array().unwrap().iter().any(busy);
-        (idle && scheduled.as_array().unwrap().iter().all(far)).then_some(())
-    })
-    .await;
-}
-
 /// A daemon with what was backed up is sound, whatever was under way.
 async fn is_whole(home: &Home, early: &str) {
     let daemon = home.start().await;
@@ -65,8 +52,8 @@ async fn is_whole(home: &Home, early: &str) {
     let mut log = Log::default();
     log.follow(client).await;
     assert!(log.tip() > 0);
-    quiet(client).await;
-    jobs::all_sound(client).await;
+    let all = jobs::all(client).await;
+    jobs::all_sound(client, &all).await;
     assert_eq!(daemon.stop().await.0, Some(0));
 }
 

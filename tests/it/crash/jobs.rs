@@ -174,15 +174,10 @@ impl Jobs {
     }
 
     /// In the end: every job has come to its end.
-    pub(super) async fn finish(&mut self, client: &Client) {
+    pub(super) fn compare_with(&self, all: &All) {
         for promise in &self.promises {
-            let path = format!("/jobs/{}", promise.id);
-            let job = eventually("a job comes to its end", PATIENCE, || async {
-                let job = client.get(&path).await.is(200);
-                promise.is_kept(&job).then_some(job)
-            })
-            .await;
-            sound(&job);
+            let job = all.get(&promise.id).unwrap_or_else(|| panic!("{} is lost", promise.id));
+            assert!(promise.is_kept(job), "{job}");
         }
     }
 }
@@ -236,29 +231,54 @@ fn sound(job: &Value) {
     }
 }
 
-/// Whether all jobs there are, also those that no caller knows of, are sound,
-/// batches whole, and times that were to be had once had once.
-pub(super) async fn all_sound(client: &Client) {
-    let mut batches: HashMap<String, usize> = HashMap::new();
-    let mut counts: HashMap<(String, String), u64> = HashMap::new();
-    let mut times = HashSet::new();
+/// Jobs by id.
+pub(super) type All = HashMap<String, Value>;
+
+/// All jobs there are, also those that no caller knows of, once nothing is under
+/// way any more but what waits for a day that is far.
+pub(super) async fn all(client: &Client) -> All {
+    quiet(client).await;
+    let mut all = All::new();
     let mut next = Some("/jobs?limit=500".to_owned());
     while let Some(path) = next {
         let page = client.get(&path).await;
-        for job in page.is(200).as_array().unwrap() {
-            if job["kind"] == "diagnostic" {
-                sound(job);
-            }
-            let text = |member: &str| job[member].as_str().unwrap().to_owned();
-            *counts.entry((text("queue"), text("state"))).or_default() += 1;
-            if let Some(batch) = job["batch_id"].as_str() {
-                *batches.entry(batch.to_owned()).or_default() += 1;
-            }
-            let run_at = job["run_at"].as_str().unwrap_or_default();
-            let doubled = run_at.starts_with("2100-") && !times.insert(run_at.to_owned());
-            assert!(!doubled, "two jobs of one key: {job}");
-        }
+        let Value::Array(jobs) = page.is(200) else { panic!("{page:?}") };
+        all.extend(jobs.into_iter().map(|job| (job["id"].as_str().unwrap().to_owned(), job)));
         next = next_page(page.header("link"));
+    }
+    all
+}
+
+async fn quiet(client: &Client) {
+    eventually("the queues are empty", PATIENCE, || async {
+        let queues = client.get("/queues").await.is(200);
+        let busy = |queue: &Value| queue["ready"] != 0 || queue["running"] != 0;
+        let scheduled = client.get("/jobs?state=scheduled&limit=500").await.is(200);
+        let far = |job: &Value| job["run_at"].as_str().unwrap().starts_with("2100-");
+        let idle = !queues.as_array().unwrap().iter().any(busy);
+        (idle && scheduled.as_array().unwrap().iter().all(far)).then_some(())
+    })
+    .await;
+}
+
+/// Whether all jobs are sound and counted, batches whole, and times that were to
+/// be had once had once.
+pub(super) async fn all_sound(client: &Client, all: &All) {
+    let mut batches: HashMap<&str, usize> = HashMap::new();
+    let mut counts: HashMap<(String, String), u64> = HashMap::new();
+    let mut times = HashSet::new();
+    for job in all.values() {
+        if job["kind"] == "diagnostic" {
+            sound(job);
+        }
+        let text = |member: &str| job[member].as_str().unwrap().to_owned();
+        *counts.entry((text("queue"), text("state"))).or_default() += 1;
+        if let Some(batch) = job["batch_id"].as_str() {
+            *batches.entry(batch).or_default() += 1;
+        }
+        let run_at = job["run_at"].as_str().unwrap_or_default();
+        let doubled = run_at.starts_with("2100-") && !times.insert(run_at);
+        assert!(!doubled, "two jobs of one key: {job}");
     }
     assert_eq!(counts, counted(client).await, "the counts of queues are not those of their jobs");
     assert!(!batches.is_empty());

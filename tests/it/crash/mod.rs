@@ -178,10 +178,11 @@ impl Run {
         for worker in &mut self.workers {
             worker.finish(client).await;
         }
-        jobs::all_sound(client).await;
+        let all = jobs::all(client).await;
+        jobs::all_sound(client, &all).await;
         self.log.follow(client).await;
         for worker in &self.workers {
-            worker.compare_with(&self.log);
+            worker.compare_with(&self.log, &all);
         }
     }
 }

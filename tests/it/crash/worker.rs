@@ -4,7 +4,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::call::Caller;
-use super::jobs::Jobs;
+use super::jobs::{All, Jobs};
 use super::log::Log;
 use super::people::People;
 use super::tokens::Tokens;
@@ -54,12 +54,13 @@ impl Worker {
     /// When no kill comes any more.
     pub(super) async fn finish(&mut self, client: &Client) {
         self.tokens.finish(client).await;
-        self.jobs.finish(client).await;
         self.people.finish(client).await;
     }
 
-    /// Whether the log tells what happened, and nothing twice.
-    pub(super) fn compare_with(&self, log: &Log) {
+    /// Whether the log tells what happened, and nothing twice, and all jobs have
+    /// come to their end.
+    pub(super) fn compare_with(&self, log: &Log, all: &All) {
         self.people.compare_with(log);
+        self.jobs.compare_with(all);
     }
 }
