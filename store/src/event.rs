@@ -66,6 +66,10 @@ pub struct Consumer {
     pub last_error: Option<String>,
     /// It fell too far behind and is no longer served.
     pub detached: bool,
+    /// The event that it was about to handle when it last said so; 0: none.
+    pub begun: u64,
+    /// How often the process ended while it handled that event.
+    pub interrupted: u16,
 }
 
 /// Consumers by name.

@@ -91,13 +91,8 @@ impl Store {
 
     /// A page of rows by key.
     pub async fn page<T: Table>(&self, query: &Query<T::Key>) -> Result<Page<Stored<T>>, Error> {
-        let pairs = self.pairs(T::TAG, query).await?;
-        let next = next_cursor(&pairs, query.page_size());
-        let rows = pairs
-            .into_iter()
-            .map(|(key, raw)| Ok(Stored::decode(T::Key::from_bytes(untagged(&key))?, raw)?))
-            .collect::<Result<_, Error>>()?;
-        Ok(Page { rows, next })
+        let row = |key: &[u8], raw| Stored::decode(T::Key::from_bytes(key)?, raw);
+        self.page_of(T::TAG, query, row).await
     }
 
     /// A page of a lookup's entries: what each is found by, and its row's key.
@@ -106,13 +101,7 @@ impl Store {
         &self,
         query: &Query<L::Key>,
     ) -> Result<Page<(L::Key, <L::Table as Table>::Key)>, Error> {
-        let pairs = self.pairs(L::TAG, query).await?;
-        let next = next_cursor(&pairs, query.page_size());
-        let rows = pairs
-            .into_iter()
-            .map(|(key, _)| Ok(<(L::Key, _)>::from_bytes(untagged(&key))?))
-            .collect::<Result<_, Error>>()?;
-        Ok(Page { rows, next })
+        self.page_of(L::TAG, query, |key, _| <(L::Key, _)>::from_bytes(key)).await
     }
 
     /// A page of a unique lookup: what each row is found by, and its key.
@@ -120,13 +109,9 @@ impl Store {
         &self,
         query: &Query<L::Key>,
     ) -> Result<Page<(L::Key, <L::Table as Table>::Key)>, Error> {
-        let pairs = self.pairs(L::TAG, query).await?;
-        let next = next_cursor(&pairs, query.page_size());
-        let rows = pairs
-            .into_iter()
-            .map(|(key, owner)| Ok((L::Key::from_bytes(untagged(&key))?, Key::from_bytes(&owner)?)))
-            .collect::<Result<_, Error>>()?;
-        Ok(Page { rows, next })
+        let owner =
+            |key: &[u8], owner: Vec<u8>| Ok((L::Key::from_bytes(key)?, Key::from_bytes(&owner)?));
+        self.page_of(L::TAG, query, owner).await
     }
 
     /// A page of rows in the order of a lookup. A row that moved while the page
@@ -162,13 +147,9 @@ impl Store {
         &self,
         query: &Query<T::Key>,
     ) -> Result<Page<(T::Key, i64)>, Error> {
-        let pairs = self.pairs(T::TAG, query).await?;
-        let next = next_cursor(&pairs, query.page_size());
-        let rows = pairs
-            .into_iter()
-            .map(|(key, value)| Ok((T::Key::from_bytes(untagged(&key))?, number(T::NAME, &value)?)))
-            .collect::<Result<_, Error>>()?;
-        Ok(Page { rows, next })
+        let count =
+            |key: &[u8], value: Vec<u8>| Ok((T::Key::from_bytes(key)?, number(T::NAME, &value)?));
+        self.page_of(T::TAG, query, count).await
     }
 
     /// Commits a write: all of it, durably, or nothing.
@@ -193,13 +174,18 @@ impl Store {
         Ok(receipt)
     }
 
-    async fn pairs<K: Key>(
+    /// A page of whatever stands under a tag; `read` is given keys without it.
+    async fn page_of<K: Key, R>(
         &self,
         tag: u16,
         query: &Query<K>,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+        read: impl Fn(&[u8], Vec<u8>) -> Result<R, Damage>,
+    ) -> Result<Page<R>, Error> {
         let span = query.span(tag);
-        self.engine.scan(&span, query.page_size()).await.map_err(Error::Engine)
+        let pairs = self.engine.scan(&span, query.page_size()).await.map_err(Error::Engine)?;
+        let next = next_cursor(&pairs, query.page_size());
+        let rows = pairs.into_iter().map(|(key, value)| read(untagged(&key), value));
+        Ok(Page { rows: rows.collect::<Result<_, _>>()?, next })
     }
 }
 

@@ -1,7 +1,9 @@
 //! The desk: the consumers there are, and their rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use zelador_store::event::{Consumer, Consumers};
 use zelador_store::{Query, Stored, Write};
@@ -24,12 +26,15 @@ pub(super) struct Inner {
     pub(super) shell: Shell,
     pub(super) consumers: Vec<Arc<dyn Consume>>,
     pub(super) closing: CancellationToken,
+    /// Up to which event each consumer notes what it is about to handle.
+    pub(super) wary: Mutex<HashMap<&'static str, u64>>,
 }
 
 impl EventDesk {
     /// A desk that does nothing yet; each consumer's loop is [`EventDesk::work`].
     pub fn new(shell: Shell, consumers: Vec<Arc<dyn Consume>>) -> Self {
-        Self(Arc::new(Inner { shell, consumers, closing: CancellationToken::new() }))
+        let (closing, wary) = (CancellationToken::new(), Mutex::default());
+        Self(Arc::new(Inner { shell, consumers, closing, wary }))
     }
 
     /// The names of the consumers, each with a loop to keep running.

@@ -19,6 +19,8 @@
 //! - A consumer sees events in the order of the log, each again and again until
 //!   it is handled or parked, and none after it while it fails.
 //! - What a handled event did and that it is handled are one commit.
+//! - An event under which the process ends again and again is parked: after a
+//!   start, what is about to be handled is noted before it is.
 //! - A cursor goes back by replay only.
 //! - Nothing is kept in memory that the store does not hold: any loop can be
 //!   ended anywhere.

@@ -38,8 +38,8 @@ enum Turn {
 enum Step {
     /// Its effects and the cursor are in the store.
     Committed(Stored<Consumers>),
-    /// It had no effects; the cursor is still to be noted.
-    Passed,
+    /// It had no effects; the cursor is still to be noted in this row.
+    Passed(Stored<Consumers>),
     /// The row must be read again: the event failed, or somebody else moved it.
     Reread,
 }
@@ -112,8 +112,7 @@ impl EventDesk {
             }
             if consumer.wants(event) {
                 match self.step(consumer, &place, *seq, event).await? {
-                    Step::Committed(next) => place = next,
-                    Step::Passed => {}
+                    Step::Committed(next) | Step::Passed(next) => place = next,
                     Step::Reread => return Ok(()),
                 }
             }
@@ -127,8 +126,55 @@ impl EventDesk {
         Ok(())
     }
 
-    /// Handles one event.
+    /// Handles one event, at first with a note that it is about to.
     async fn step(
+        &self,
+        consumer: &dyn Consume,
+        place: &Stored<Consumers>,
+        seq: u64,
+        event: &Event,
+    ) -> Result<Step, Error> {
+        if !self.is_wary(consumer, place.row.cursor, seq) {
+            return self.handle(consumer, place, seq, event).await;
+        }
+        match self.begin(consumer, place, seq).await? {
+            Some(place) => self.handle(consumer, &place, seq, event).await,
+            None => Ok(Step::Reread),
+        }
+    }
+
+    /// Whether the event may be the one under which the last process ended: it is
+    /// within a page of where the consumer stood at the start of this one.
+    fn is_wary(&self, consumer: &dyn Consume, cursor: u64, seq: u64) -> bool {
+        let mut wary = self.0.wary.lock();
+        seq <= *wary.entry(consumer.name()).or_insert(cursor + PAGE as u64)
+    }
+
+    /// Notes durably that an event is about to be handled; `None`: it is parked,
+    /// or somebody else has moved the row.
+    async fn begin(
+        &self,
+        consumer: &dyn Consume,
+        place: &Stored<Consumers>,
+        seq: u64,
+    ) -> Result<Option<Stored<Consumers>>, Error> {
+        let (next, parked) = rules::begun(&place.row, seq, self.0.shell.now());
+        let mut write = Write::new();
+        write.update::<Consumers>(place, &next);
+        if let Some(parked) = &parked {
+            self.park(&mut write, consumer.name(), seq, parked).await?;
+        }
+        let noted = self.commit(write, "noting what is about to be handled").await?;
+        if let Some(parked) = parked.filter(|_| noted) {
+            tracing::error!(consumer = consumer.name(), seq, error = parked.error, "event parked");
+            return Ok(None);
+        }
+        let next = place.rewritten(next).map_err(zelador_store::Error::from);
+        Ok(Some(next.during("noting what is about to be handled")?).filter(|_| noted))
+    }
+
+    /// Handles one event.
+    async fn handle(
         &self,
         consumer: &dyn Consume,
         place: &Stored<Consumers>,
@@ -137,7 +183,7 @@ impl EventDesk {
     ) -> Result<Step, Error> {
         for _ in 0..REPEATS {
             let mut write = match self.attempt(consumer, place.row.tries, seq, event).await {
-                Ok(work) if work.is_empty() => return Ok(Step::Passed),
+                Ok(work) if work.is_empty() => return Ok(Step::Passed(place.clone())),
                 Ok(work) => work,
                 Err(failure) => return self.fail(consumer, place, seq, &failure).await,
             };

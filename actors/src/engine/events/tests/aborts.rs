@@ -11,7 +11,7 @@ use zelador_store::{Query, Store};
 
 use super::stutter::Stutter;
 use super::{Times, deeds, scripted, tell};
-use crate::engine::events::{Consume, EventDesk};
+use crate::engine::events::{Consume, EventDesk, rules};
 use crate::engine::jobs::Failure;
 use crate::testkit::{World, eventually};
 
@@ -71,6 +71,56 @@ async fn ended_anywhere_effects_happen_once_and_in_order() {
     for seed in 0..60 {
         live(seed).await;
     }
+}
+
+#[tokio::test]
+async fn an_event_that_ends_the_process_is_parked_in_the_end_and_the_others_are_not() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    let world = World::new();
+    tell(&world.shell, 40, "wanted", None).await;
+    let deaths = Arc::new(AtomicU32::new(0));
+    let mut lives = 0;
+    loop {
+        let dying = deaths.clone();
+        let deadly = scripted(
+            |_| true,
+            move |seq, _| {
+                let dying = dying.clone();
+                async move {
+                    if seq == 30 {
+                        // As far as this process goes.
+                        dying.fetch_add(1, Ordering::SeqCst);
+                        std::future::pending::<()>().await;
+                    }
+                    Ok(())
+                }
+            },
+        );
+        let desk = EventDesk::new(world.shell.clone(), vec![deadly]);
+        let looking = desk.clone();
+        let task = tokio::spawn(async move { desk.work("scripted").await.unwrap() });
+        let died = deaths.load(Ordering::SeqCst);
+        let over = eventually("it dies, or is through", async || {
+            let row = looking.row("scripted").await.unwrap();
+            let through = row.is_some_and(|row| row.row.cursor == 40);
+            (through || deaths.load(Ordering::SeqCst) > died).then_some(through)
+        });
+        let over = over.await;
+        task.abort();
+        let _ = task.await;
+        if over {
+            break;
+        }
+        lives += 1;
+        assert!(lives < 50, "it is tried for ever");
+    }
+    assert_eq!(lives, u32::from(rules::MAX_INTERRUPTIONS));
+    let handled = (1..=40).filter(|seq| *seq != 30);
+    assert_eq!(deeds(&world.shell.store).await, handled.collect::<Vec<u64>>());
+    let desk = EventDesk::new(world.shell.clone(), vec![troubled()]);
+    let parked = desk.parked("scripted", 0, 100).await.unwrap();
+    assert_eq!(parked.iter().map(|parked| parked.seq).collect::<Vec<_>>(), [30]);
 }
 
 #[tokio::test]
