@@ -25,6 +25,7 @@ use actix_rt::System;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::engine::{Clock, Dice, Shell};
+use zelador_actors::error::chain;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
 use zelador_store::Store;
@@ -39,7 +40,7 @@ use crate::signals::{self, Shutdown, service};
 use crate::telemetry::{Metrics, Telemetry};
 
 pub use boot::Halt;
-pub(crate) use boot::{chain, end_the_process, options};
+pub(crate) use boot::{end_the_process, options};
 pub(crate) use engine::place_of_backups;
 
 use engine::EngineParts;
@@ -70,15 +71,16 @@ pub struct Daemon {
 
 /// Runs until the process is told to stop.
 pub fn serve(sources: Sources, loaded: Loaded) -> Result<(), Failure> {
-    let runner = System::with_tokio_rt(boot::runtime);
+    let runtime = boot::runtime()?;
+    let runner = System::with_tokio_rt(move || runtime);
     runner.block_on(run(sources, loaded))
 }
 
 async fn run(sources: Sources, loaded: Loaded) -> Result<(), Failure> {
     let Loaded { config, notices } = loaded;
     let telemetry = Telemetry::start(&config.telemetry)
-        .map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
-    let metrics = Metrics::start().map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
+        .map_err(|error| Failure::new(Exit::No, chain(&error)))?;
+    let metrics = Metrics::start().map_err(|error| Failure::new(Exit::No, chain(&error)))?;
     for notice in notices {
         tracing::warn!(notice, "configuration");
     }
@@ -150,7 +152,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     };
     let routes = api::routes::all(&vitals);
     let api = Api::new(doors, routes, foundation)
-        .map_err(|error| Failure::new(Exit::No, boot::chain(&error)))?;
+        .map_err(|error| Failure::new(Exit::No, chain(&error)))?;
     tokio::spawn(live::follow_edge(config, api.clone()));
     tokio::spawn(watchdog::feed(disk.clone(), engine.jobs.clone()));
     tokio::spawn(live::upkeep(metrics));
@@ -179,7 +181,7 @@ impl Daemon {
         let closed = tokio::task::spawn_blocking(move || disk.close()).await;
         match closed {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Failure::new(Exit::Disk, boot::chain(&error))),
+            Ok(Err(error)) => Err(Failure::new(Exit::Disk, chain(&error))),
             Err(error) => Err(Failure::new(Exit::No, error)),
         }
     }

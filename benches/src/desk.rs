@@ -15,9 +15,6 @@ use zelador_store::{Store, Write};
 use crate::Failure;
 use crate::floor::WRITERS;
 
-/// A MiB.
-const MIB: u64 = 1024 * 1024;
-
 /// A desk at work.
 pub struct Desk {
     /// What it stands on.
@@ -76,14 +73,10 @@ pub fn open_engine(dir: &Path) -> Result<(Clock, Arc<Embedded>), Failure> {
     let clock = Clock::system();
     // As the daemon asks for it: another one would be taken for a power cut.
     let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
-    let mut options = Options::new(dir, boot_id.trim(), {
+    let options = Options::new(dir, boot_id.trim(), {
         let clock = clock.clone();
         Arc::new(move || clock.now())
     });
-    options.cache_bytes = 8 * MIB;
-    options.segment_bytes = 32 * MIB;
-    options.drain_bytes = 16 * 1024 * 1024;
-    options.hard_bytes = 4 * options.drain_bytes;
     let (engine, _) = Embedded::open(options)?;
     Ok((clock, engine))
 }

@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use zelador_actors::engine::copies::write_whole;
 use zelador_actors::engine::jobs::Failure as JobFailure;
+use zelador_actors::error::chain;
 use zelador_store::catalog::tables;
 use zelador_store::kv::embedded::copies::backup as back_up;
 use zelador_store::kv::keeping;
@@ -16,7 +17,6 @@ use super::client::{Client, ClientError};
 use super::keeping::{blocking, open, release};
 use super::progress::Progress;
 use super::{Common, Exit, Failure, print};
-use crate::daemon::chain;
 
 /// How often the job is looked at.
 const LOOK: Duration = Duration::from_millis(150);

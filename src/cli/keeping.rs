@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 use zelador_actors::engine::Clock;
 use zelador_actors::engine::copies::rules;
+use zelador_actors::error::chain;
 use zelador_store::Timestamp;
 use zelador_store::catalog::tables;
 use zelador_store::kv::EngineError;
@@ -19,7 +20,7 @@ use zelador_store::soundness;
 use super::progress::Progress;
 use super::{Common, Exit, Failure, print};
 use crate::config::StoreSettings;
-use crate::daemon::{chain, end_the_process, options, place_of_backups};
+use crate::daemon::{end_the_process, options, place_of_backups};
 
 /// Where the changes after a backup are looked for.
 #[derive(Debug, Default, clap::Args)]

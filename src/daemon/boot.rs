@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use zelador_actors::engine::Clock;
+use zelador_actors::error::chain;
 use zelador_store::kv::EngineError;
 use zelador_store::kv::embedded::{Embedded, Options, copies};
 use zelador_store::kv::keeping;
@@ -21,16 +22,10 @@ pub type Halt = Arc<dyn Fn(&EngineError) + Send + Sync>;
 const MIB: u64 = 1024 * 1024;
 
 /// The runtime of HTTP, clients and jobs.
-///
-/// # Panics
-/// If the system gives no threads: there is nobody yet to tell.
-#[expect(clippy::expect_used, reason = "actix takes no fallible maker, and nothing runs yet")]
-pub(super) fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name("zelador")
-        .build()
-        .expect("the system gives the runtime its threads")
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("zelador").build();
+    runtime.map_err(|error| Failure::new(Exit::No, format_args!("starting threads: {error}")))
 }
 
 /// Threads for actors: one per core.
@@ -134,16 +129,4 @@ fn boot_id() -> String {
 /// What a failed step means to an operator.
 pub(super) fn told<T>(step: Result<T, zelador_actors::Error>) -> Result<T, Failure> {
     step.map_err(|error| Failure::new(Exit::No, error.chain()))
-}
-
-/// An error with all its causes in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -19,6 +19,7 @@ use zelador_store::kv::embedded::copies::{BackupInfo, CopyError, backup};
 use zelador_store::kv::keeping::{TransferError, export, versions};
 
 use crate::engine::jobs::{Failure, Handler, JobCx, said};
+use crate::error::chain;
 
 /// What the configuration says about scheduled backups; live.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,16 +185,4 @@ async fn blocking<T: Send + 'static>(
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::retry(format!("cannot {what} {}: {error}", path.display()))
-}
-
-/// An error with all its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
