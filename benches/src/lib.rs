@@ -12,8 +12,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use mimalloc::MiMalloc;
 use tempfile::TempDir;
 use zelador_store::Timestamp;
+
+/// The daemon's; the floors beside it have it too.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What ends a bench.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -104,6 +104,29 @@ impl Components {
         self.0.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect()
     }
 
+    /// The components that `schema` refers to, directly or through others.
+    fn below(&self, schema: &Value) -> Map<String, Value> {
+        let mut found = Map::new();
+        let mut open = vec![schema];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(items) => open.extend(items),
+                Value::Object(members) => open.extend(members.values()),
+                Value::String(target) => {
+                    let name = target.strip_prefix("#/components/schemas/");
+                    let component = name.and_then(|name| self.0.get_key_value(name));
+                    if let Some((name, component)) = component
+                        && found.insert(name.clone(), component.clone()).is_none()
+                    {
+                        open.push(component);
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
     /// Follows references to the schema itself.
     pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let mut schema = schema;
@@ -170,7 +193,8 @@ impl Components {
     pub fn compile(&self, schema: &Value, route: &str) -> Result<Checker, TableError> {
         let mut root = schema.clone();
         if let Some(root) = root.as_object_mut() {
-            root.insert("components".to_owned(), json!({ "schemas": self.to_value() }));
+            // Not all there are: each checker keeps its own copy.
+            root.insert("components".to_owned(), json!({ "schemas": self.below(schema) }));
         }
         let options = formats::register(jsonschema::draft202012::options());
         let validator = options.build(&root).map_err(|error| TableError::Schema {

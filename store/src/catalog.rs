@@ -6,6 +6,7 @@ use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
 use crate::plan::Plans;
+use crate::session::{Credentials, Sessions};
 use crate::tenant::Tenants;
 use crate::token::Tokens;
 use crate::user::{StatusHistory, Users};
@@ -29,5 +30,7 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Users>(),
         TableDef::of::<StatusHistory>(),
         TableDef::of::<Plans>(),
+        TableDef::of::<Sessions>(),
+        TableDef::of::<Credentials>(),
     ]
 }

@@ -49,6 +49,12 @@ kinds! {
     Event = "event", EventId;
     /// An opaque API token.
     Token = "token", TokenId;
+    /// A person signed in on some device.
+    Session = "session", SessionId;
+    /// A user's leave.
+    Leave = "leave", LeaveId;
+    /// An entry of the audit.
+    AuditEntry = "audit entry", AuditId;
 }
 
 /// An id of one [`Kind`]; ids of different kinds do not mix.

@@ -20,6 +20,7 @@ pub mod id;
 pub mod job;
 pub mod kv;
 pub mod plan;
+pub mod session;
 pub mod soundness;
 pub mod tenant;
 pub mod time;

@@ -211,6 +211,8 @@ impl Table for Users {
         IndexDef::of::<UsersByStatus>(),
         IndexDef::of::<UsersByEmail>(),
         IndexDef::of::<UsersByName>(),
+        IndexDef::of::<AdminsByTenant>(),
+        IndexDef::of::<UsersByAddress>(),
     ];
 }
 
@@ -276,6 +278,39 @@ impl Lookup for UsersByName {
 
     fn key(_: &UserId, user: &User) -> Option<Self::Key> {
         user.is_live().then(|| (user.tenant, Term::new(&fold(&user.name))))
+    }
+}
+
+/// The living admins of a tenant, whatever their status.
+#[derive(Debug)]
+pub struct AdminsByTenant;
+
+impl Lookup for AdminsByTenant {
+    type Table = Users;
+    const NAME: &'static str = "admins by tenant";
+    const TAG: u16 = 0x0607;
+    const UNIQUE: bool = false;
+    type Key = TenantId;
+
+    fn key(_: &UserId, user: &User) -> Option<TenantId> {
+        (user.is_live() && user.user_type == UserType::Admin).then_some(user.tenant)
+    }
+}
+
+/// The living users of an address, in whatever tenant.
+#[derive(Debug)]
+pub struct UsersByAddress;
+
+impl Lookup for UsersByAddress {
+    type Table = Users;
+    const NAME: &'static str = "users by address";
+    const TAG: u16 = 0x0608;
+    const UNIQUE: bool = false;
+    type Key = Term;
+
+    fn key(_: &UserId, user: &User) -> Option<Term> {
+        let email = user.email.as_deref().filter(|_| user.is_live())?;
+        Some(Term::new(&fold_address(email)))
     }
 }
 
