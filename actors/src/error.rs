@@ -57,6 +57,12 @@ pub enum Refusal {
     /// Members with wrong values, all of them.
     #[error("some members are wrong: {}", fields(.0))]
     Invalid(Vec<Flaw>),
+    /// What was shown does not prove who the caller is.
+    #[error("not known: {code}")]
+    Unknown {
+        /// Stable code.
+        code: &'static str,
+    },
     /// Visible, but not permitted.
     #[error("not permitted: {code}")]
     Forbidden {
@@ -120,6 +126,12 @@ pub enum Error {
     Busy {
         /// Which part.
         what: &'static str,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The caller asks too often. Nothing was done.
+    #[error("too many attempts")]
+    TooMany {
         /// When to try again.
         retry_after: Duration,
     },

@@ -32,6 +32,8 @@ pub struct Session {
     pub refreshed_at: Timestamp,
     /// From when on it cannot be refreshed.
     pub expires_at: Timestamp,
+    /// It is good for choosing a password, and nothing else.
+    pub must_change: bool,
     /// Where the person signed in.
     pub address: Option<String>,
     /// With what program.

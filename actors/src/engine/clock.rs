@@ -117,6 +117,13 @@ impl Dice {
         random
     }
 
+    /// 128 random bits, for the hash of a password.
+    pub fn salt(&self) -> [u8; 16] {
+        let mut random = [0; 16];
+        self.0.lock().fill_bytes(&mut random);
+        random
+    }
+
     /// A number from 0 up to, not including, 1.
     pub fn fraction(&self) -> f64 {
         let bits = self.0.lock().next_u64() >> 11;

@@ -1,16 +1,34 @@
-//! Who may call: opaque tokens, and the scopes they carry.
+//! Who may call: opaque tokens with their scopes, and people who sign in.
 //!
 //! ```text
-//! made → good → expired
-//!           ↘ revoked
+//! token:   made → good → expired
+//!                     ↘ revoked
+//! person:  invited → has a password → session → refreshed … → expired
+//!                                            ↘ revoked (logout, ban, reuse, password)
 //! ```
 //! Invariants:
-//! - No token's text stands anywhere; the store knows its SHA-256.
+//! - No token's text and no password stands anywhere; the store knows hashes.
 //! - There is always an operator's token that works, once there was one.
-//! - Nothing here remembers tokens: one revoked now is refused by the next call.
+//! - Nothing here remembers who may: a token revoked now, a person banned now, is
+//!   refused by the next call.
+//! - A session begins only in a commit that finds its user unchanged.
+//! - Passwords are hashed on blocking threads, so many at a time.
 
+mod account;
+mod desk;
+pub mod keys;
+mod limits;
+mod login;
+pub mod passwords;
+mod refresh;
 pub mod scopes;
+mod settings;
 pub mod tokens;
 
 #[cfg(test)]
 mod tests;
+
+pub use account::Invited;
+pub use desk::{From, Granted, IdentityDesk, Person};
+pub use login::Whither;
+pub use settings::IdentitySettings;
