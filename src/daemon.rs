@@ -26,13 +26,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
+use zelador_actors::identity::IdentityDesk;
+use zelador_actors::identity::passwords::Passwords;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
 use zelador_store::Store;
 use zelador_store::kv::embedded::Embedded;
 
 use crate::api::doors::Doors;
-use crate::api::sources::{Answers, Locales, Tokens};
+use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
 use crate::config::{Loaded, Sources, Watch};
@@ -123,6 +125,8 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let shell = Shell { store, clock: clock.clone(), dice: dice.clone() };
     keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
 
+    let own_keys = keys::ensure_secret_key(&shell, &first.store.data_dir)?;
+
     // The engine.
     let engine = EngineParts::start(&shell, &disk, &config).await?;
 
@@ -130,6 +134,10 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
     let settings = live::part(config.clone(), |c| c.users.in_force(c.is_production()));
     let users = UserDesk::new(shell.clone(), settings).staffed(floor.clone(), board.clone());
+    let passwords = Passwords::new(boot::cores() / 2);
+    let identity_settings = live::part(config.clone(), |config| config.auth.identity());
+    let keys = live::keys(config.clone(), own_keys);
+    let identity = IdentityDesk::new(shell.clone(), passwords, keys, identity_settings);
     let tenants = TenantDesk::new(shell.clone()).staffed(floor, board.clone());
 
     // The edge.
@@ -138,6 +146,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         jobs: engine.jobs.clone(),
         schedules: engine.schedules.clone(),
         events: engine.events.clone(),
+        identity: identity.clone(),
         tenants,
         users,
     };
@@ -145,6 +154,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let foundation = Foundation {
         settings: first.api.clone(),
         tokens: Arc::new(Tokens(shell.clone())),
+        people: Arc::new(People(identity)),
         answers: Arc::new(Answers(shell.clone())),
         locales: Arc::new(Locales(shell)),
         clock,

@@ -1,8 +1,9 @@
 //! Who calls, and what they may.
 //!
 //! Every route names its [`Need`]; this is the one table of what each need asks
-//! of each role. A token is 256 random bits that only its bearer knows: the store
-//! holds its SHA-256. Nothing here caches: a token revoked now is refused by the
+//! of each role. An opaque token is 256 random bits that only its bearer knows: the
+//! store holds its SHA-256. Anything else is taken for a person's access token.
+//! Nothing here caches: a token revoked now, a person banned now, is refused by the
 //! next request.
 
 use std::fmt::Write as _;
@@ -10,10 +11,12 @@ use std::fmt::Write as _;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 use warp::http::header::{self, HeaderMap, HeaderName};
 use zelador_actors::Error;
+use zelador_actors::identity::Person;
 use zelador_store::Timestamp;
-use zelador_store::id::{TenantId, TokenId};
+use zelador_store::id::{TenantId, TokenId, UserId};
 use zelador_store::token::{Role, Token};
 
 /// The other header that carries a token.
@@ -41,6 +44,8 @@ pub enum Who {
         /// The one tenant it is good for; `None`: all.
         tenant: Option<TenantId>,
     },
+    /// Somebody of a tenant, signed in.
+    Person(Person),
 }
 
 impl Who {
@@ -51,6 +56,7 @@ impl Who {
             Self::Anyone => false,
             Self::Operator { .. } => true,
             Self::Service { tenant: bound, .. } => bound.is_none_or(|bound| bound == tenant),
+            Self::Person(person) => person.tenant == tenant,
         }
     }
 
@@ -58,15 +64,26 @@ impl Who {
     pub fn tenant(&self) -> Option<TenantId> {
         match self {
             Self::Service { tenant, .. } => *tenant,
+            Self::Person(person) => Some(person.tenant),
             Self::Anyone | Self::Operator { .. } => None,
         }
     }
 
-    /// The caller's token.
-    pub fn token(&self) -> Option<TokenId> {
+    /// What tells callers apart, whatever the tokens they show: the opaque token,
+    /// or the person.
+    pub fn bearer(&self) -> Option<Uuid> {
         match self {
             Self::Anyone => None,
-            Self::Operator { token } | Self::Service { token, .. } => Some(*token),
+            Self::Operator { token } | Self::Service { token, .. } => Some(token.uuid()),
+            Self::Person(person) => Some(person.user.uuid()),
+        }
+    }
+
+    /// The user who calls, if it is one.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Person(person) => Some(person.user),
+            _ => None,
         }
     }
 
@@ -81,7 +98,17 @@ impl Who {
             Self::Anyone => false,
             Self::Operator { .. } => true,
             Self::Service { scopes, .. } => scopes.iter().any(|held| covers(held, scope)),
+            Self::Person(person) => person.admin || permits(person, scope),
         }
+    }
+}
+
+/// The scopes that a plain user's permissions are worth, beside what everybody
+/// may do with what is their own.
+fn permits(person: &Person, scope: &str) -> bool {
+    match scope.split_once(':') {
+        Some(("users", _)) => person.permissions.can_manage_users,
+        _ => false,
     }
 }
 
@@ -107,6 +134,11 @@ pub enum Need {
     Scope(&'static str),
     /// This scope, of a token that is not bound to one tenant.
     Global(&'static str),
+    /// This scope, or to be the person whom the record is about; handlers then
+    /// tell the two apart ([`Call::permit`](super::call::Call::permit)).
+    Own(&'static str),
+    /// To be a person who has signed in.
+    SignedIn,
 }
 
 /// What becomes of a call.
@@ -118,6 +150,8 @@ pub enum Verdict {
     Unknown,
     /// This role never can (403).
     Never,
+    /// First a password is to be chosen (403).
+    PasswordFirst,
 }
 
 impl Need {
@@ -129,8 +163,12 @@ impl Need {
             Self::Operator => who.is_operator(),
             Self::Scope(scope) => who.may(scope),
             Self::Global(scope) => who.may(scope) && who.tenant().is_none(),
+            Self::Own(scope) => who.may(scope) || who.user().is_some(),
+            Self::SignedIn => who.user().is_some(),
         };
+        let free = matches!(self, Self::Open | Self::Local | Self::SignedIn);
         match (granted, who) {
+            (true, Who::Person(person)) if person.must_change && !free => Verdict::PasswordFirst,
             (true, _) => Verdict::Granted,
             (false, Who::Anyone) => Verdict::Unknown,
             (false, _) => Verdict::Never,
@@ -143,6 +181,13 @@ impl Need {
 pub trait TokenSource: Send + Sync {
     /// The token with this SHA-256, as the disk has it at this moment.
     async fn find(&self, hash: [u8; 32]) -> Result<Option<(TokenId, Token)>, Error>;
+}
+
+/// Where people are recognised.
+#[async_trait]
+pub trait PersonSource: Send + Sync {
+    /// Who shows this access token, as the disk has it at this moment.
+    async fn recognise(&self, token: &str, now: Timestamp) -> Result<Option<Person>, Error>;
 }
 
 /// What the headers hold.

@@ -12,9 +12,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use warp::http::Method;
+use zelador_actors::identity::Person;
+use zelador_actors::users::UserRecord;
+use zelador_actors::users::rules::guards::{self, Standing};
 use zelador_actors::{Flaw, Keep, PendingAnswer};
 use zelador_store::author::{Author, AuthorKind};
-use zelador_store::id::Kind;
+use zelador_store::id::{Kind, UserId};
 use zelador_store::tenant::Tenant;
 use zelador_store::{Id, Timestamp};
 
@@ -45,6 +48,8 @@ pub struct Call {
     pub method: Method,
     /// Where the client is; a trusted proxy's word for it.
     pub address: IpAddr,
+    /// What the client calls itself.
+    pub agent: Option<String>,
     /// What `If-Match` asks for.
     pub if_match: IfMatch,
     /// Which part of a list; only routes that are lists may ask.
@@ -137,9 +142,47 @@ impl Call {
         let (kind, id) = match &self.who {
             Who::Operator { token } => (AuthorKind::Operator, token.to_string()),
             Who::Service { token, .. } => (AuthorKind::Service, token.to_string()),
+            Who::Person(person) => (AuthorKind::User, person.user.to_string()),
             Who::Anyone => (AuthorKind::User, "unknown".to_owned()),
         };
         Author { request: Some(self.request_id.to_string()), ..Author::new(kind, id) }
+    }
+
+    /// Whether the caller may do what this scope is for with the record of this
+    /// user; 403 if it may be seen, and not that.
+    pub fn permit(&self, user: UserId, scope: &str) -> Result<(), Problem> {
+        if self.who.may(scope) || self.who.user() == Some(user) {
+            Ok(())
+        } else {
+            Err(Problem::forbidden("forbidden"))
+        }
+    }
+
+    /// Whether the caller may act upon this user's access: nobody does upon an
+    /// admin's but another admin, and those above.
+    pub fn outranks(&self, record: &UserRecord) -> Result<(), Problem> {
+        guards::outranks(&self.standing(), record.id, &record.user).map_err(Problem::from)
+    }
+
+    /// How the caller stands to the users of a tenant.
+    pub fn standing(&self) -> Standing {
+        match &self.who {
+            Who::Person(person) => Standing::Person {
+                id: person.user,
+                admin: person.admin,
+                manager: self.who.may("users:write"),
+                permissions: person.permissions,
+            },
+            _ => Standing::Above,
+        }
+    }
+
+    /// The person who calls; only routes that need one may ask.
+    pub fn person(&self) -> Result<&Person, Problem> {
+        match &self.who {
+            Who::Person(person) => Ok(person),
+            _ => Err(Problem::forbidden("forbidden")),
+        }
     }
 
     /// How the concern keeps the answer, if the caller asked for that; hand it to

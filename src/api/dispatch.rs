@@ -138,8 +138,12 @@ impl Edge {
         } else {
             Vec::new()
         };
-        if route.spec.need.verdict(&who, exchange.client.local) == Verdict::Never {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden"));
+        match route.spec.need.verdict(&who, exchange.client.local) {
+            Verdict::Never => return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden")),
+            Verdict::PasswordFirst => {
+                return Err(Problem::new(StatusCode::FORBIDDEN, "password_change_required"));
+            }
+            Verdict::Granted | Verdict::Unknown => {}
         }
         let (query, page, body) = check(&route, exchange, &bytes)?;
         self.hand_over(exchange, found, route, who, (query, page, body)).await
@@ -175,6 +179,10 @@ impl Edge {
             Presented::Unusable => return Ok(None),
             Presented::Token(token) => token,
         };
+        if !token.starts_with(auth::TOKEN_PREFIX) {
+            let person = self.people.recognise(token, now).await?;
+            return Ok(person.map(Who::Person));
+        }
         let hash = auth::hash_of(token);
         let found = self.tokens.find(hash).await?;
         Ok(found.and_then(|(id, token)| auth::admit(id, token, hash, now)))
@@ -208,6 +216,7 @@ impl Edge {
             now: exchange.now,
             method: exchange.method.clone(),
             address: exchange.client.address,
+            agent: text_of(&exchange.headers, &header::USER_AGENT),
             if_match: IfMatch::of(&exchange.headers),
             page,
             answer_slot: None,
@@ -231,7 +240,7 @@ impl Edge {
     }
 
     async fn claim(&self, call: &mut Call, path: &str, key: &str) -> Result<Claimed, Problem> {
-        let bearer = call.who.token();
+        let bearer = call.who.bearer();
         let pending = idempotency::place(bearer, path, key, &call.query, &call.body, call.now);
         let taken = self.in_flight.take(pending.scope)?;
         let kept = self.answers.find(&pending.scope).await?;
@@ -246,6 +255,10 @@ impl Edge {
             }
         }
     }
+}
+
+fn text_of(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 enum Claimed {

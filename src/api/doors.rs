@@ -4,6 +4,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::identity::IdentityDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
 
@@ -18,6 +19,8 @@ pub struct Doors {
     pub schedules: ScheduleDesk,
     /// The event log and its consumers.
     pub events: EventDesk,
+    /// Who signs in.
+    pub identity: IdentityDesk,
     /// Tenants.
     pub tenants: TenantDesk,
     /// Users.

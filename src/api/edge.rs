@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use zelador_actors::engine::clock::{Clock, Dice};
 use zelador_store::id::TenantId;
 
-use super::auth::TokenSource;
+use super::auth::{PersonSource, TokenSource};
 use super::idempotency::{AnswerSource, InFlight};
 use super::language::Language;
 use super::limits::Limits;
@@ -31,6 +31,8 @@ pub struct Foundation {
     pub settings: ApiSettings,
     /// Opaque tokens.
     pub tokens: Arc<dyn TokenSource>,
+    /// People who have signed in.
+    pub people: Arc<dyn PersonSource>,
     /// Kept answers.
     pub answers: Arc<dyn AnswerSource>,
     /// Tenants' languages.
@@ -50,6 +52,7 @@ pub(crate) struct Edge {
     pub(crate) settings: ArcSwap<ApiSettings>,
     pub(crate) limits: ArcSwap<Limits>,
     pub(crate) tokens: Arc<dyn TokenSource>,
+    pub(crate) people: Arc<dyn PersonSource>,
     pub(crate) answers: Arc<dyn AnswerSource>,
     pub(crate) locales: Arc<dyn LocaleSource>,
     pub(crate) clock: Clock,
@@ -74,6 +77,7 @@ impl Api {
             limits: ArcSwap::from_pointee(Limits::new(&on.settings.limits)),
             settings: ArcSwap::from_pointee(on.settings),
             tokens: on.tokens,
+            people: on.people,
             answers: on.answers,
             locales: on.locales,
             clock: on.clock,

@@ -18,12 +18,12 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 use warp::http::StatusCode;
 use warp::http::header::{HeaderMap, HeaderName};
 use zelador_actors::{Error, PendingAnswer};
 use zelador_store::Timestamp;
 use zelador_store::answer::Answer;
-use zelador_store::id::TokenId;
 
 use super::problem::Problem;
 
@@ -57,15 +57,15 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 /// Where the answer of this request is kept. `path` is the path without what is
 /// optional.
 pub fn place(
-    token: Option<TokenId>,
+    bearer: Option<Uuid>,
     path: &str,
     key: &str,
     query: &Value,
     body: &Value,
     now: Timestamp,
 ) -> PendingAnswer {
-    let token = token.map(|token| token.to_string()).unwrap_or_default();
-    let scope = digest(&[token.as_bytes(), b"POST", path.as_bytes(), key.as_bytes()]);
+    let bearer = bearer.map(|bearer| bearer.to_string()).unwrap_or_default();
+    let scope = digest(&[bearer.as_bytes(), b"POST", path.as_bytes(), key.as_bytes()]);
     let fingerprint = digest(&[canonical(query).as_bytes(), canonical(body).as_bytes()]);
     PendingAnswer { scope, fingerprint, expires_at: now + KEPT }
 }

@@ -13,8 +13,9 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use uuid::Uuid;
 use warp::http::StatusCode;
-use zelador_store::id::{TenantId, TokenId};
+use zelador_store::id::TenantId;
 
 use super::auth::Who;
 use super::problem::Problem;
@@ -52,7 +53,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
 pub struct Limits {
     settings: LimitSettings,
     addresses: Buckets<IpAddr>,
-    tokens: Buckets<TokenId>,
+    bearers: Buckets<Uuid>,
     tenants: Buckets<TenantId>,
     bad_tokens: Buckets<IpAddr>,
 }
@@ -64,7 +65,7 @@ impl Limits {
         Self {
             settings: settings.clone(),
             addresses: Buckets::new(quota(settings.address_per_second, settings.address_burst)),
-            tokens: Buckets::new(quota(settings.token_per_second, settings.token_burst)),
+            bearers: Buckets::new(quota(settings.token_per_second, settings.token_burst)),
             tenants: Buckets::new(quota(settings.tenant_per_second, settings.tenant_burst)),
             bad_tokens: Buckets::new(bad.allow_burst(at_least_one(BAD_TOKENS))),
         }
@@ -81,8 +82,8 @@ impl Limits {
             return Ok(());
         }
         self.addresses.take(&address).map_err(too_many)?;
-        if let Some(token) = who.token() {
-            self.tokens.take(&token).map_err(too_many)?;
+        if let Some(bearer) = who.bearer() {
+            self.bearers.take(&bearer).map_err(too_many)?;
         }
         if let Some(tenant) = who.tenant() {
             self.tenants.take(&tenant).map_err(too_many)?;

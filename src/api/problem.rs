@@ -171,6 +171,8 @@ impl From<Refusal> for Problem {
                 problem.0.flaws = flaws;
                 problem
             }
+            Refusal::Unknown { code } => Self::new(StatusCode::UNAUTHORIZED, code)
+                .header(header::WWW_AUTHENTICATE, "Bearer realm=\"zelador\""),
             Refusal::Forbidden { code } => Self::new(StatusCode::FORBIDDEN, code),
             Refusal::Stale => Self::new(StatusCode::PRECONDITION_FAILED, "stale_version"),
             Refusal::Rule { code, args, details } => {
@@ -200,6 +202,10 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => refusal.into(),
             Error::Busy { retry_after, .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy").retry_after(retry_after)
+            }
+            Error::TooMany { retry_after } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts")
+                    .retry_after(retry_after)
             }
             Error::StorageFull => Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage_full")
                 .retry_after(Duration::from_secs(30)),

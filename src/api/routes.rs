@@ -5,15 +5,20 @@ use std::sync::Arc;
 use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
-use super::{events, jobs, queues, scheduled_bans, schedules, status, tenants, tokens, users};
+use super::{
+    events, jobs, login, queues, scheduled_bans, schedules, sessions, status, tenants, tokens,
+    users,
+};
 
 /// Every route, in the order in which the documentation lists them.
 pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
     [
         health::routes(vitals),
+        login::routes(),
         tenants::routes(),
         users::routes(),
         status::routes(),
+        sessions::routes(),
         scheduled_bans::routes(),
         jobs::routes(),
         queues::routes(),

@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use zelador_actors::Error;
 use zelador_actors::engine::Shell;
 use zelador_actors::error::During;
-use zelador_actors::identity::tokens;
+use zelador_actors::identity::{IdentityDesk, Person, tokens};
+use zelador_store::Timestamp;
 use zelador_store::Write;
 use zelador_store::answer::Answer;
 use zelador_store::id::{TenantId, TokenId};
 use zelador_store::tenant::Tenants;
 use zelador_store::token::Token;
 
-use super::auth::TokenSource;
+use super::auth::{PersonSource, TokenSource};
 use super::edge::LocaleSource;
 use super::idempotency::AnswerSource;
 
@@ -22,6 +23,16 @@ pub struct Tokens(pub Shell);
 impl TokenSource for Tokens {
     async fn find(&self, hash: [u8; 32]) -> Result<Option<(TokenId, Token)>, Error> {
         tokens::find(&self.0, hash).await
+    }
+}
+
+/// People in the store.
+pub struct People(pub IdentityDesk);
+
+#[async_trait]
+impl PersonSource for People {
+    async fn recognise(&self, token: &str, now: Timestamp) -> Result<Option<Person>, Error> {
+        self.0.recognise(token, now).await
     }
 }
 

@@ -55,7 +55,6 @@ macro_rules! needs_restart {
 needs_restart! {
     "environment" => environment;
     "api.listen" => api.listen;
-    "auth.secret_key" => auth.secret_key;
     "store.data_dir" => store.data_dir;
     "store.archive_dir" => store.archive_dir;
     "store.cache_mb" => store.cache_mb;

@@ -8,7 +8,7 @@ use zelador_actors::engine::settings::{self, KINDS, QUEUES};
 
 use super::decode::nearest;
 use super::problem::Problem;
-use super::{ApiSettings, BackupSettings, Config, StoreSettings, TelemetrySettings};
+use super::{ApiSettings, AuthSettings, BackupSettings, Config, StoreSettings, TelemetrySettings};
 
 /// Everything that is wrong with a configuration.
 pub fn check(config: &Config) -> Vec<Problem> {
@@ -16,6 +16,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("service.drain_seconds", config.service.drain_seconds, 0..=3600);
     backup(&mut to, &config.backup);
     api(&mut to, &config.api);
+    auth(&mut to, &config.auth);
     store(&mut to, &config.store);
     queues(&mut to, config);
     kinds(&mut to, config);
@@ -142,6 +143,14 @@ fn is_host(text: &str) -> bool {
 fn is_origin(text: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(text) else { return false };
     matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+}
+
+fn auth(to: &mut Checker, auth: &AuthSettings) {
+    to.range("auth.access_token_hours", auth.access_token_hours, 1..=8760);
+    to.range("auth.refresh_token_days", auth.refresh_token_days, 1..=3650);
+    to.range("auth.invite_hours", auth.invite_hours, 1..=8760);
+    to.range("auth.login_account_per_minute", auth.login_account_per_minute, 1..=100_000);
+    to.range("auth.login_address_per_minute", auth.login_address_per_minute, 1..=100_000);
 }
 
 fn store(to: &mut Checker, store: &StoreSettings) {

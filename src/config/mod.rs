@@ -137,11 +137,18 @@ impl Config {
 
     /// Every secret that is set, with its key.
     fn secrets(&self) -> Vec<(&'static str, &Secret)> {
-        self.auth.secret_key.iter().map(|secret| ("auth.secret_key", secret)).collect()
+        let keys = [
+            ("auth.secret_key", &self.auth.secret_key),
+            ("auth.previous_secret_key", &self.auth.previous_secret_key),
+        ];
+        keys.into_iter().filter_map(|(key, secret)| Some((key, secret.as_ref()?))).collect()
     }
 
     /// As [`Config::secrets`], to be resolved.
     fn secrets_mut(&mut self) -> Vec<(&'static str, &mut Option<Secret>)> {
-        vec![("auth.secret_key", &mut self.auth.secret_key)]
+        vec![
+            ("auth.secret_key", &mut self.auth.secret_key),
+            ("auth.previous_secret_key", &mut self.auth.previous_secret_key),
+        ]
     }
 }

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use zelador_actors::identity::IdentitySettings;
+use zelador_actors::identity::keys::JwtAlgorithm;
 
 use super::secret::{self, Secret};
 
@@ -45,14 +47,57 @@ impl Default for BackupSettings {
 }
 
 /// `[auth]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthSettings {
-    /// The key that secrets at rest and sessions are sealed with; `None` (empty
-    /// in the file): the one in `secret.key` of the data directory, made at the
-    /// first start.
+    /// The key that signs access tokens; `None` (empty in the file): the one in
+    /// `secret.key` of the data directory, made at the first start.
     #[serde(with = "secret::optional")]
     pub secret_key: Option<Secret>,
+    /// The key before it, whose tokens stay good until they expire.
+    #[serde(with = "secret::optional")]
+    pub previous_secret_key: Option<Secret>,
+    /// How access tokens are signed.
+    pub jwt_algorithm: JwtAlgorithm,
+    /// Hours that an access token is good for.
+    pub access_token_hours: u32,
+    /// Days without a refresh after which a session ends.
+    pub refresh_token_days: u32,
+    /// Hours that an invitation can be accepted.
+    pub invite_hours: u32,
+    /// Attempts to sign in to one account, in a minute.
+    pub login_account_per_minute: u32,
+    /// Attempts to sign in from one address, in a minute.
+    pub login_address_per_minute: u32,
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        let identity = IdentitySettings::default();
+        Self {
+            secret_key: None,
+            previous_secret_key: None,
+            jwt_algorithm: JwtAlgorithm::default(),
+            access_token_hours: identity.access_token_hours,
+            refresh_token_days: identity.refresh_token_days,
+            invite_hours: identity.invite_hours,
+            login_account_per_minute: identity.account_per_minute,
+            login_address_per_minute: identity.address_per_minute,
+        }
+    }
+}
+
+impl AuthSettings {
+    /// What the concern of identity takes of it.
+    pub fn identity(&self) -> IdentitySettings {
+        IdentitySettings {
+            access_token_hours: self.access_token_hours,
+            refresh_token_days: self.refresh_token_days,
+            invite_hours: self.invite_hours,
+            account_per_minute: self.login_account_per_minute,
+            address_per_minute: self.login_address_per_minute,
+        }
+    }
 }
 
 /// `[store]`.

@@ -1,14 +1,18 @@
-//! The operator's token: made at the first start, and again when its file is gone.
+//! The operator's token and the key that signs: made at the first start, and again
+//! when their files are gone.
 
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use secrecy::{ExposeSecret, SecretString};
 use zelador_actors::engine::Shell;
+use zelador_actors::identity::keys::Keys;
 use zelador_actors::identity::tokens;
 
 use crate::api::auth::{hash_of, mint};
 use crate::cli::{Exit, Failure};
+use crate::config::{AuthSettings, Secret};
 
 /// The file that holds the operator's token.
 const OPERATOR_TOKEN: &str = "operator.token";
@@ -39,6 +43,46 @@ pub(super) async fn ensure_operator_token(shell: &Shell, dir: &Path) -> Result<(
     made.map_err(|error| fail(&error.chain()))?;
     tracing::info!(file = %path.display(), "operator token made");
     Ok(())
+}
+
+/// The file that holds the signing key, and in its second line the one before it
+/// while that is being replaced.
+const SECRET_KEY: &str = "secret.key";
+
+/// The keys of `secret.key`: the one that signs, and those that still verify.
+pub(super) struct OwnKeys(SecretString, Vec<SecretString>);
+
+/// The keys in `secret.key`, which is made if it is not there.
+pub(super) fn ensure_secret_key(shell: &Shell, dir: &Path) -> Result<OwnKeys, Failure> {
+    let path = dir.join(SECRET_KEY);
+    let fail = |error: io::Error| {
+        Failure::new(Exit::No, format_args!("the key in {}: {error}", path.display()))
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => text,
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+        _ => {
+            let text =
+                [hex::encode(shell.dice.secret()), hex::encode(shell.dice.secret())].concat();
+            write(&path, &text).map_err(fail)?;
+            tracing::info!(file = %path.display(), "signing key made");
+            text
+        }
+    };
+    let mut lines = text.split_whitespace().map(SecretString::from);
+    let first = lines.next().ok_or_else(|| fail(io::ErrorKind::InvalidData.into()))?;
+    Ok(OwnKeys(first, lines.collect()))
+}
+
+/// The keys in force: the configured ones, else those of the file.
+pub(super) fn signing_keys(auth: &AuthSettings, own: &OwnKeys) -> Keys {
+    let previous = auth.previous_secret_key.as_ref().map(Secret::expose);
+    let OwnKeys(first, others) = own;
+    if let Some(key) = &auth.secret_key {
+        return Keys::new(auth.jwt_algorithm, key.expose(), previous);
+    }
+    let others = previous.into_iter().chain(others.iter().map(ExposeSecret::expose_secret));
+    Keys::new(auth.jwt_algorithm, first.expose_secret(), others)
 }
 
 /// Writes a file that only its owner reads, whole or not at all.

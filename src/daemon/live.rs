@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use zelador_actors::identity::keys::Keys;
 
+use super::keys::{OwnKeys, signing_keys};
 use crate::api::Api;
 use crate::config::Config;
 use crate::telemetry::{Metrics, Telemetry};
@@ -31,6 +33,25 @@ pub(super) fn part<P: PartialEq + Send + Sync + 'static>(
                 }
                 changed
             });
+        }
+    });
+    receiver
+}
+
+/// The keys that sign and verify; changed keys are in force at once.
+pub(super) fn keys(
+    mut config: watch::Receiver<Arc<Config>>,
+    own: OwnKeys,
+) -> watch::Receiver<Arc<Keys>> {
+    let mut seen = config.borrow_and_update().auth.clone();
+    let (sender, receiver) = watch::channel(Arc::new(signing_keys(&seen, &own)));
+    tokio::spawn(async move {
+        while config.changed().await.is_ok() {
+            let auth = config.borrow_and_update().auth.clone();
+            if auth != seen {
+                sender.send_replace(Arc::new(signing_keys(&auth, &own)));
+                seen = auth;
+            }
         }
     });
     receiver

@@ -31,4 +31,5 @@ mod tests;
 pub use account::Invited;
 pub use desk::{From, Granted, IdentityDesk, Person};
 pub use login::Whither;
+pub(crate) use login::ended;
 pub use settings::IdentitySettings;

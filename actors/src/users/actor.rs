@@ -15,9 +15,10 @@ use zelador_store::user::{
 };
 use zelador_store::{Error as StoreError, Lookup, Stored, Timestamp, Write};
 
+use super::access;
 use super::messages::{Command, Register, UserRecord, What};
-use super::rules::record;
 use super::rules::turn::{Turn, check_future};
+use super::rules::{guards, record, shown};
 use super::settings::UserSettings;
 use super::stage::{Stage, Told};
 use crate::engine::supervisor::{Member, Serve};
@@ -64,18 +65,22 @@ impl Clerk {
     /// Registers a user. The tenant's row is expected unchanged, so that none is
     /// registered under a tenant that is being deleted.
     pub(super) async fn register(&self, command: Register) -> Result<UserRecord, Error> {
-        let Register { tenant, draft, status, by, keep } = command;
+        let Register { tenant, draft, status, credential, standing, by, keep } = command;
         record::check(&draft)?;
         record::check_first_status(status)?;
         let shell = &self.shell;
         let mut tries = Tries::of("registering a user");
         loop {
             let owner = tenants::load(shell, tenant).await?;
+            guards::may_register(&standing, &draft)?;
             let (id, now): (UserId, _) = (shell.id(), shell.now());
             let user = record::register(tenant, draft.clone(), status, now);
             let mut write = Write::new();
             write.expect(&owner);
             write.insert::<Users>(&id, &user);
+            if let Some(new) = &credential {
+                access::first(shell, &mut write, id, new);
+            }
             let first = StatusChange {
                 from: None,
                 to: status,
@@ -107,7 +112,8 @@ impl Clerk {
         let mut tries = Tries::of("changing a user");
         loop {
             let (found, owner) = load(&self.shell, command.id, command.within).await?;
-            let decided = self.decide(command, &found, &owner).await?;
+            let mut decided = self.decide(command, &found, &owner).await?;
+            self.guard(command, &found, &mut decided).await?;
             let record =
                 UserRecord { id: command.id, user: decided.user, tenant: owner.row.clone() };
             let mut write = decided.write;
@@ -133,6 +139,25 @@ impl Clerk {
         }
     }
 
+    /// What goes with the decided: the credential, and that an admin stays.
+    async fn guard(
+        &self,
+        command: &Command,
+        found: &Stored<Users>,
+        decided: &mut Decided,
+    ) -> Result<(), Error> {
+        let Decided { write, user, .. } = decided;
+        let before = shown::in_force(&found.row, self.shell.now());
+        if guards::loses_admin(&before, user) {
+            access::expect_other_admin(&self.shell, write, user.tenant, command.id).await?;
+        }
+        let Some(new) = &command.credential else { return Ok(()) };
+        if write.is_empty() {
+            write.expect(found);
+        }
+        access::replace(&self.shell, write, command.id, new).await
+    }
+
     async fn decide(
         &self,
         command: &Command,
@@ -141,6 +166,7 @@ impl Clerk {
     ) -> Result<Decided, Error> {
         let now = self.shell.now();
         let mut turn = Turn::open(&found.row, now);
+        guards::may(&command.standing, command.id, &turn.user, &command.what)?;
         tenants::rules::expect_version(turn.user.version, command.if_version)?;
         let mut plan = None;
         let mut news = None;

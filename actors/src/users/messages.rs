@@ -8,6 +8,7 @@ use zelador_store::tenant::Tenant;
 use zelador_store::user::{Status, User};
 
 use super::rules::UserDraft;
+use super::rules::guards::Standing;
 use crate::answer::Keep;
 use crate::moment::Spoken;
 
@@ -22,6 +23,15 @@ pub struct UserRecord {
     pub tenant: Tenant,
 }
 
+/// What a user signs in with, as somebody else has chosen it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCredential {
+    /// The hash of the password.
+    pub hash: String,
+    /// Whoever signs in must choose another one first.
+    pub must_change: bool,
+}
+
 /// Registers a user. Refused if the address is taken.
 #[derive(Debug)]
 pub struct Register {
@@ -31,6 +41,10 @@ pub struct Register {
     pub draft: UserDraft,
     /// The status to begin with.
     pub status: Status,
+    /// What the user signs in with.
+    pub credential: Option<NewCredential>,
+    /// How the caller stands to the tenant's users.
+    pub standing: Standing,
     /// Who wants it.
     pub by: Author,
     /// Where to keep the answer.
@@ -48,6 +62,10 @@ pub struct Command {
     pub if_version: Option<u64>,
     /// What to do.
     pub what: What,
+    /// What the user signs in with from now on; the sessions end.
+    pub credential: Option<NewCredential>,
+    /// How the caller stands to the tenant's users.
+    pub standing: Standing,
     /// Who wants it.
     pub by: Author,
     /// Where to keep the answer.

@@ -17,6 +17,7 @@
 //!   replaced takes its waiting job along.
 //! - Nothing here acts on a change of status; whoever must, reads the event.
 
+mod access;
 mod actor;
 mod desk;
 pub mod jobs;
@@ -30,6 +31,6 @@ mod stage;
 mod tests;
 
 pub use desk::UserDesk;
-pub use messages::{Command, Register, StatusAt, UserRecord, What};
+pub use messages::{Command, NewCredential, Register, StatusAt, UserRecord, What};
 pub use rules::UserDraft;
 pub use settings::UserSettings;

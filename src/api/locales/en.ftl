@@ -140,6 +140,20 @@ field-too_many_bytes = May take at most { $limit } bytes.
 ## Events
 field-out_of_range = Must be the number of an event in the log, or the next one.
 
+## Signing in
+bad_credentials = E-mail or password is wrong. If several tenants know the address, name yours with tenant_id or domain.
+account_not_active = This account cannot sign in at the moment. Ask whoever manages it.
+bad_refresh_token = The refresh token is not valid: it is wrong, expired or was used already. Sign in again.
+bad_invite = The invitation is not valid: it is wrong, expired or was used already. Ask for a new one.
+too_many_attempts = Too many attempts. Wait a little before you try again.
+password_change_required = Choose a new password first; nothing else is possible until then.
+not_yourself = Nobody can do this to themselves. Ask another administrator.
+last_admin = This is the tenant's last active administrator. Make somebody else one first.
+field-wrong_password = Is not the current password.
+field-same_password = Must differ from the current password.
+field-either_password = Send either password or password_hash, not both.
+field-unknown_hash = Must be a bcrypt or argon2 hash of bearable cost.
+
 ## Tokens
 last_operator_token = This is the last working operator token. Create another one before you revoke it.
 field-reserved = This name is reserved for the daemon itself.

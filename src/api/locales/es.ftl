@@ -140,6 +140,20 @@ field-too_many_bytes = Puede ocupar como máximo { $limit } bytes.
 ## Eventos
 field-out_of_range = Debe ser el número de un evento del registro, o el siguiente.
 
+## Inicio de sesión
+bad_credentials = El correo o la contraseña no son correctos. Si varias organizaciones conocen ese correo, indique la suya con tenant_id o domain.
+account_not_active = Esta cuenta no puede iniciar sesión en este momento. Consulte con quien la administra.
+bad_refresh_token = El token de renovación no es válido: es incorrecto, venció o ya se usó. Inicie sesión de nuevo.
+bad_invite = La invitación no es válida: es incorrecta, venció o ya se usó. Pida una nueva.
+too_many_attempts = Demasiados intentos. Espere un momento antes de volver a intentarlo.
+password_change_required = Primero elija una contraseña nueva; hasta entonces no se puede hacer nada más.
+not_yourself = Nadie puede hacerse esto a sí mismo. Pídaselo a otro administrador.
+last_admin = Es el último administrador activo de la organización. Nombre antes a otro.
+field-wrong_password = No es la contraseña actual.
+field-same_password = Debe ser distinta de la contraseña actual.
+field-either_password = Envíe password o password_hash, pero no ambos.
+field-unknown_hash = Debe ser un hash bcrypt o argon2 de costo razonable.
+
 ## Tokens
 last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.
 field-reserved = Este nombre está reservado para el propio servicio.

@@ -140,6 +140,20 @@ field-too_many_bytes = Pode ocupar no máximo { $limit } bytes.
 ## Eventos
 field-out_of_range = Precisa ser o número de um evento do registro, ou o seguinte.
 
+## Entrada
+bad_credentials = E-mail ou senha incorretos. Se mais de uma organização conhece esse e-mail, informe a sua com tenant_id ou domain.
+account_not_active = Esta conta não pode entrar no momento. Fale com quem a administra.
+bad_refresh_token = O token de renovação não é válido: está errado, expirou ou já foi usado. Entre novamente.
+bad_invite = O convite não é válido: está errado, expirou ou já foi usado. Peça outro.
+too_many_attempts = Tentativas demais. Aguarde um pouco antes de tentar de novo.
+password_change_required = Escolha primeiro uma nova senha; até lá, nada mais é possível.
+not_yourself = Ninguém pode fazer isso consigo mesmo. Peça a outro administrador.
+last_admin = Este é o último administrador ativo da organização. Nomeie outro antes.
+field-wrong_password = Não é a senha atual.
+field-same_password = Precisa ser diferente da senha atual.
+field-either_password = Envie password ou password_hash, não os dois.
+field-unknown_hash = Precisa ser um hash bcrypt ou argon2 de custo razoável.
+
 ## Tokens
 last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.
 field-reserved = Este nome é reservado para o próprio serviço.

@@ -12,13 +12,16 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
 use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::settings::{
     ScheduleSettings, Schedules, default_kinds, default_queues,
 };
-use zelador_actors::identity::tokens;
+use zelador_actors::identity::keys::{JwtAlgorithm, Keys};
+use zelador_actors::identity::passwords::Passwords;
+use zelador_actors::identity::{IdentityDesk, IdentitySettings, tokens};
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
 use zelador_actors::users::{UserDesk, UserSettings};
@@ -29,7 +32,7 @@ use zelador_store::token::{Role, Token};
 
 use crate::api::doors::Doors;
 use crate::api::health::{Checks, Status, Vitals};
-use crate::api::sources::{Answers, Locales, Tokens};
+use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{Api, Foundation, auth, routes, serve};
 use crate::config::ApiSettings;
 
@@ -69,6 +72,7 @@ pub(super) async fn house() -> House {
     let foundation = Foundation {
         settings: ApiSettings::default(),
         tokens: Arc::new(Tokens(shell.clone())),
+        people: Arc::new(People(doors.identity.clone())),
         answers: Arc::new(Answers(shell.clone())),
         locales: Arc::new(Locales(shell.clone())),
         clock: shell.clock.clone(),
@@ -102,10 +106,22 @@ fn doors(world: &World) -> Doors {
         jobs: JobDesk::new(shell.clone(), handlers, fixed(jobs)),
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
         events: EventDesk::new(shell.clone(), vec![Arc::new(Picky)]),
+        identity: identity(&shell),
         tenants: TenantDesk::new(shell.clone()),
         users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),
         shell,
     }
+}
+
+fn identity(shell: &Shell) -> IdentityDesk {
+    let keys = Keys::new(JwtAlgorithm::HS512, "a key for tests, which is long enough", []);
+    // Whoever tests signs in more often than people do.
+    let settings = IdentitySettings {
+        account_per_minute: 1000,
+        address_per_minute: 1000,
+        ..Default::default()
+    };
+    IdentityDesk::new(shell.clone(), Passwords::new(2), fixed(keys), fixed(settings))
 }
 
 /// Settings that never change.

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use zelador_actors::Error;
 use zelador_actors::engine::clock::{Clock, Dice, Hand};
+use zelador_actors::identity::Person;
 use zelador_store::Timestamp;
 use zelador_store::answer::Answer;
 use zelador_store::id::{Tenant, TenantId, TokenId};
@@ -22,7 +23,9 @@ use zelador_store::token::{Role, Token};
 
 use super::noun::{self, Depot};
 use crate::api::health::{self, Checks, Status, Vitals};
-use crate::api::{AnswerSource, Api, Foundation, LocaleSource, TokenSource, auth, serve};
+use crate::api::{
+    AnswerSource, Api, Foundation, LocaleSource, PersonSource, TokenSource, auth, serve,
+};
 use crate::config::ApiSettings;
 
 type Shelf = Arc<Mutex<HashMap<[u8; 32], (TokenId, Token)>>>;
@@ -38,6 +41,13 @@ struct Sources {
 impl TokenSource for Sources {
     async fn find(&self, hash: [u8; 32]) -> Result<Option<(TokenId, Token)>, Error> {
         Ok(self.tokens.lock().get(&hash).cloned())
+    }
+}
+
+#[async_trait]
+impl PersonSource for Sources {
+    async fn recognise(&self, _: &str, _: Timestamp) -> Result<Option<Person>, Error> {
+        Ok(None)
     }
 }
 
@@ -105,6 +115,7 @@ pub(super) async fn lab_with(settings: ApiSettings) -> Lab {
     let on = Foundation {
         settings,
         tokens: shared.clone(),
+        people: shared.clone(),
         answers: shared.clone(),
         locales: shared,
         clock,

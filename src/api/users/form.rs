@@ -185,6 +185,18 @@ pub(super) struct NewUser {
     #[schema(default = "ACTIVE")]
     #[serde(default = "active")]
     status: StatusWord,
+    /// What the user signs in with; never shown.
+    #[schema(write_only, min_length = 8, max_length = 1024, format = "password")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) password: Option<String>,
+    /// The same as the hash of another system: bcrypt or argon2.
+    #[schema(write_only, max_length = 500)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) password_hash: Option<String>,
+    /// Whoever signs in with it must choose another password first.
+    #[schema(write_only)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) must_change_password: Option<bool>,
 }
 
 const fn active() -> StatusWord {
@@ -218,7 +230,17 @@ impl NewUser {
             plan: user.plan.map(PlanWord::from),
             role: user.role,
             status: user.status.into(),
+            password: None,
+            password_hash: None,
+            must_change_password: None,
         })
+    }
+
+    /// Whether it says what the user signs in with.
+    pub(super) fn signs_in(&self) -> bool {
+        self.password.is_some()
+            || self.password_hash.is_some()
+            || self.must_change_password == Some(true)
     }
 
     /// What the concern takes: the draft, and the status to begin with.

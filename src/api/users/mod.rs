@@ -5,8 +5,9 @@ pub(super) mod form;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+use zelador_actors::identity::passwords;
 use zelador_actors::users::queries::{self, Filter};
-use zelador_actors::users::{Command, Register, UserRecord, What};
+use zelador_actors::users::{Command, NewCredential, Register, UserRecord, What};
 use zelador_actors::{Error, Refusal, tenants};
 use zelador_store::event::Event;
 use zelador_store::id::{TenantId, UserId};
@@ -25,6 +26,9 @@ use super::tenants::MERGES;
 /// What may be read and what may be written.
 pub(super) const READ: Need = Need::Scope("users:read");
 pub(super) const WRITE: Need = Need::Scope("users:write");
+/// The same, or one's own.
+pub(super) const READ_OWN: Need = Need::Own("users:read");
+const WRITE_OWN: Need = Need::Own("users:write");
 
 /// Where an account of another system stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -108,6 +112,8 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found")
             .refuses(412, "stale_version")
             .refuses(409, "email_taken")
+            .refuses(403, "not_yourself")
+            .refuses(409, "last_admin")
     };
     vec![
         Route::post("/users", WRITE, register)
@@ -125,22 +131,24 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("List users")
             .filters::<UserFilter>()
             .lists::<UserView>(),
-        Route::get("/users/{id}", READ, show)
+        Route::get("/users/{id}", READ_OWN, show)
             .summary("Show a user")
             .answers::<UserView>(200)
             .refuses(404, "not_found"),
         changed(
-            Route::put("/users/{id}", WRITE, revise)
+            Route::put("/users/{id}", WRITE_OWN, revise)
                 .summary("Change a user; what is left out stays"),
         ),
-        changed(Route::patch("/users/{id}", WRITE, revise).summary("Change a user")),
+        changed(Route::patch("/users/{id}", WRITE_OWN, revise).summary("Change a user")),
         Route::delete("/users/{id}", WRITE, delete)
             .summary("Delete a user")
             .filters::<Trial>()
             .status(204)
             .refuses(404, "not_found")
+            .refuses(403, "not_yourself")
+            .refuses(409, "last_admin")
             .refuses(412, "stale_version"),
-        Route::get("/users/{id}/timeline", READ, timeline)
+        Route::get("/users/{id}/timeline", READ_OWN, timeline)
             .summary("Everything that ever happened to a user, the newest first")
             .lists::<TimelineEntry>()
             .refuses(404, "not_found"),
@@ -154,6 +162,8 @@ pub(super) fn command(call: &Call, id: UserId, what: What) -> Command {
         within: call.who.tenant(),
         if_version: None,
         what,
+        credential: None,
+        standing: call.standing(),
         by: call.author(),
         keep: None,
         dry_run: false,
@@ -192,6 +202,7 @@ async fn register(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     if !call.who.sees(tenant) {
         return Err(Problem::absent("tenant"));
     }
+    let credential = credential(&doors, &body).await?;
     let (draft, status) = body.draft();
     let speech = call.speech();
     let show = move |record: &UserRecord| {
@@ -201,8 +212,26 @@ async fn register(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
         Ok(reply.version(record.user.version).language(language))
     };
     let keep = call.keep(show);
-    let command = Register { tenant, draft, status, by: call.author(), keep };
+    let (standing, by) = (call.standing(), call.author());
+    let command = Register { tenant, draft, status, credential, standing, by, keep };
     show(&doors.users.register(command).await?)
+}
+
+/// What the body says to sign in with, hashed.
+async fn credential(doors: &Doors, body: &NewUser) -> Result<Option<NewCredential>, Problem> {
+    let must_change = body.must_change_password.unwrap_or(false);
+    let flaw = |field: &str, code| Problem::from(Refusal::field(field, code));
+    let hash = match (&body.password, &body.password_hash) {
+        (Some(_), Some(_)) => return Err(flaw("password_hash", "either_password")),
+        (Some(password), None) => doors.identity.hash("password", password.clone().into()).await?,
+        (None, Some(hash)) if !passwords::is_hash(hash) => {
+            return Err(flaw("password_hash", "unknown_hash"));
+        }
+        (None, Some(hash)) => hash.clone(),
+        (None, None) if must_change => return Err(flaw("password", "required")),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(NewCredential { hash, must_change }))
 }
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
@@ -252,21 +281,35 @@ pub(super) async fn page(
 }
 
 async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    shown(&found(&doors, &call, call.id("id")?).await?, &call)
+    let record = found(&doors, &call, call.id("id")?).await?;
+    call.permit(record.id, "users:read")?;
+    shown(&record, &call)
 }
 
 /// Merges the body into the record as it is, and again if it moved meanwhile;
 /// a caller who named a version is told instead.
 async fn revise(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let mut hashed = None;
     for _ in 0..MERGES {
         let record = found(&doors, &call, call.id("id")?).await?;
+        call.permit(record.id, "users:write")?;
         // A record may be sent back whole, inherited and computed members too.
         let view = UserView::new(&record, call.language_for(&record.tenant))?;
         let fixed = Merge { whole: &[], fixed: &["tenant_id", "status"] };
         let own = NewUser::of(&record.user)?;
-        let (draft, _) = call.merge_changed::<NewUser>(&view, &own, &fixed)?.draft();
+        let body = call.merge_changed::<NewUser>(&view, &own, &fixed)?;
         call.if_match.check(record.user.version)?;
+        if hashed.is_none() && body.signs_in() {
+            // Nobody chooses their own password without the one until now.
+            if call.who.user() == Some(record.id) {
+                return Err(Problem::forbidden("not_yourself"));
+            }
+            call.outranks(&record)?;
+            hashed = credential(&doors, &body).await?;
+        }
+        let (draft, _) = body.draft();
         let mut command = command(&call, record.id, What::Revise(Box::new(draft)));
+        command.credential.clone_from(&hashed);
         command.if_version = Some(record.user.version);
         match doors.users.execute(command).await {
             Err(Error::Refused(Refusal::Stale)) if call.if_match.is_absent() => {}
@@ -287,6 +330,9 @@ async fn delete(doors: Doors, call: Call) -> Result<Reply, Problem> {
 
 async fn timeline(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let (id, within) = (call.id("id")?, call.who.tenant());
+    if call.who.user().is_some() {
+        call.permit(found(&doors, &call, id).await?.id, "users:read")?;
+    }
     let (after, limit) = (call.page.after.clone(), call.page.limit);
     let page = queries::timeline(&doors.shell, id, within, after, limit).await?;
     let rows: Vec<_> = page.rows.into_iter().map(TimelineEntry::from).collect();

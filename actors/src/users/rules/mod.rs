@@ -1,8 +1,9 @@
 //! Every decision about users. Pure: no clock, no store, no log.
 //!
-//! [`record`] says what a user may be; [`turn`] what one command, or one due
+//! [`guards`] says who may do what to whom, [`record`] says what a user may be; [`turn`] what one command, or one due
 //! plan, does to a user; [`shown`] what is to be seen of it at a moment.
 
+pub mod guards;
 pub mod record;
 pub mod shown;
 pub mod turn;

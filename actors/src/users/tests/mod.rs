@@ -24,6 +24,7 @@ use super::jobs::{CarryOut, SCHEDULED_BAN, STATUS_CHANGE};
 use super::messages::{Command, Register, UserRecord, What};
 use super::queries;
 use super::rules::UserDraft;
+use super::rules::guards::Standing;
 use super::settings::UserSettings;
 use crate::engine::jobs::{Handler, Handlers, JobDesk, JobSettings};
 use crate::engine::settings::{default_kinds, default_queues};
@@ -73,7 +74,17 @@ impl Bench {
 
     async fn register(&self, tenant: TenantId, draft: UserDraft) -> Result<UserRecord, Error> {
         let status = Status::Active;
-        self.users.register(Register { tenant, draft, status, by: operator(), keep: None }).await
+        self.users
+            .register(Register {
+                tenant,
+                draft,
+                status,
+                credential: None,
+                standing: Standing::Above,
+                by: operator(),
+                keep: None,
+            })
+            .await
     }
 
     /// A command of the operator's.
@@ -160,7 +171,17 @@ pub(crate) fn tenant_draft(domain: &str) -> TenantDraft {
 }
 
 fn command(id: UserId, what: What) -> Command {
-    Command { id, within: None, if_version: None, what, by: operator(), keep: None, dry_run: false }
+    Command {
+        id,
+        within: None,
+        if_version: None,
+        what,
+        credential: None,
+        standing: Standing::Above,
+        by: operator(),
+        keep: None,
+        dry_run: false,
+    }
 }
 
 #[track_caller]

@@ -75,7 +75,15 @@ async fn nobody_slips_under_a_tenant_while_it_is_deleted() {
     let mut bench = Bench::new();
     let tenant = bench.tenant("one.example").await;
     let draft = UserDraft { name: "Ana".into(), ..UserDraft::default() };
-    let register = Register { tenant, draft, status: Status::Active, by: operator(), keep: None };
+    let register = Register {
+        tenant,
+        draft,
+        status: Status::Active,
+        credential: None,
+        standing: Standing::Above,
+        by: operator(),
+        keep: None,
+    };
     let registered = overtaken(
         &mut bench,
         |desk| Box::pin(async move { desk.register(register).await }),

@@ -7,6 +7,7 @@ mod people;
 mod queues;
 mod routes;
 mod schedules;
+mod signin;
 mod statuses;
 mod tenants;
 mod tokens;
