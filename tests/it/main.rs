@@ -20,6 +20,7 @@ mod harness;
 mod matrix;
 mod nouns;
 mod panics;
+mod people;
 mod reload;
 mod stop;
 mod tidy;

@@ -11,6 +11,7 @@ use zelador_store::author::{Author, AuthorKind};
 use zelador_store::event::Timeline;
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::plan::{PlanState, PlansByUser};
+use zelador_store::session::{Credentials, SessionsByUser};
 use zelador_store::tenant::Tenants;
 use zelador_store::user::{StatusHistory, User, Users, UsersByTenant};
 use zelador_store::{Page, Query, Stored, Table, Write};
@@ -117,13 +118,20 @@ async fn remove_traces(shell: &Shell, user: UserId) -> Result<Write, Failure> {
         let history = shell.store.page::<StatusHistory>(&history).await?;
         let plans = Query::under_key(&user).limit(STEP);
         let plans = shell.store.page_by::<PlansByUser>(&plans).await?;
+        // Those that were ended expire and are forgotten by themselves.
+        let sessions = Query::under_key(&user).limit(STEP);
+        let sessions = shell.store.page_by::<SessionsByUser>(&sessions).await?;
+        if let Some(credential) = shell.store.get::<Credentials>(&user).await? {
+            write.remove::<Credentials>(&credential);
+        }
         for plan in plans.rows.iter().filter(|plan| plan.row.state == PlanState::Planned) {
             let why = "the tenant was deleted";
             call_off(shell, &mut write, plan.row.job, why, shell.now()).await?;
         }
         let more = remove_page(&mut write, &timeline)
             | remove_page(&mut write, &history)
-            | remove_page(&mut write, &plans);
+            | remove_page(&mut write, &plans)
+            | remove_page(&mut write, &sessions);
         if !more {
             return Ok(write);
         }

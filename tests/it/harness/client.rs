@@ -46,6 +46,11 @@ impl Client {
         Self { token: None, ..self.clone() }
     }
 
+    /// The token that it shows; empty if none.
+    pub(crate) fn bearer(&self) -> String {
+        self.token.clone().unwrap_or_default()
+    }
+
     /// A request to add to, for [`Client::send`].
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));

@@ -1,10 +1,12 @@
-//! The kind `jobs.prune`: forgets jobs, batches and kept answers whose time is over.
+//! The kind `jobs.prune`: forgets jobs, batches, kept answers and sessions whose time
+//! is over.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use zelador_store::answer::{Answers, AnswersByExpiry};
 use zelador_store::job::{BatchCounts, Batches, JobState, JobsByPlace};
+use zelador_store::session::{Sessions, SessionsByExpiry};
 use zelador_store::{Query, Timestamp, Write};
 
 use super::handler::{Failure, Handler, JobCx};
@@ -39,7 +41,8 @@ impl Handler for Prune {
         }
         let batches = batches(&cx, now - 90 * DAY).await?;
         let answers = answers(&cx, now).await?;
-        tracing::info!(jobs = forgotten, batches, answers, "old work forgotten");
+        let sessions = sessions(&cx, now).await?;
+        tracing::info!(jobs = forgotten, batches, answers, sessions, "old work forgotten");
         Ok(Write::new())
     }
 }
@@ -97,6 +100,28 @@ async fn batches(cx: &JobCx, before: Timestamp) -> Result<u64, Failure> {
         cursor = page.next;
         if cursor.is_none() {
             return Ok(count);
+        }
+    }
+}
+
+/// Sessions that could not be refreshed any more, ended or not.
+async fn sessions(cx: &JobCx, now: Timestamp) -> Result<u64, Failure> {
+    let over = Query::all().to_key(&now).limit(PAGE);
+    let mut count = 0;
+    loop {
+        let page = cx.shell.store.page_by::<SessionsByExpiry>(&over).await?;
+        if page.rows.is_empty() {
+            return Ok(count);
+        }
+        let mut write = Write::new();
+        page.rows.iter().for_each(|stored| {
+            write.remove::<Sessions>(stored);
+        });
+        match cx.shell.store.commit(write).await {
+            Ok(_) => count += page.rows.len() as u64,
+            // Somebody has ended one meanwhile: look again.
+            Err(error) if error.is_conflict() => {}
+            Err(error) => return Err(error.into()),
         }
     }
 }
