@@ -175,11 +175,13 @@ pub struct EventSettings {
     pub retention_days: u32,
     /// A consumer more than this many events behind is detached; at least 1000.
     pub max_lag: u64,
+    /// Days for which an entry of the audit is kept; 0: for ever.
+    pub audit_retention_days: u32,
 }
 
 impl Default for EventSettings {
     fn default() -> Self {
-        Self { retention_days: 90, max_lag: 1_000_000 }
+        Self { retention_days: 90, max_lag: 1_000_000, audit_retention_days: 365 }
     }
 }
 
