@@ -6,7 +6,7 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    events, jobs, login, queues, scheduled_bans, schedules, sessions, status, tenants, tokens,
+    audit, events, jobs, login, queues, scheduled_bans, schedules, sessions, status, tenants, tokens,
     users,
 };
 
@@ -24,6 +24,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         queues::routes(),
         schedules::routes(),
         events::routes(),
+        audit::routes(),
         tokens::routes(),
     ]
     .into_iter()

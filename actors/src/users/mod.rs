@@ -19,6 +19,7 @@
 
 mod access;
 mod actor;
+mod audit;
 mod desk;
 pub mod jobs;
 pub mod messages;

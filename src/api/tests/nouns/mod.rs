@@ -1,5 +1,6 @@
 //! The nouns over HTTP.
 
+mod audit;
 mod bans;
 mod events;
 mod jobs;

@@ -1,4 +1,4 @@
-//! The event log, its consumers, and schedules.
+//! The event log, its consumers, the audit, and schedules.
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use super::{Call, World};
 use crate::harness::{PATIENCE, eventually};
 
 pub(super) const ROUTES: &[&str] = &[
+    "GET /audit",
     "GET /events",
     "GET /events/consumers",
     "GET /events/consumers/{name}/parked",
