@@ -1,5 +1,6 @@
 //! The nouns over HTTP.
 
+mod agenda;
 mod audit;
 mod bans;
 mod events;
