@@ -51,6 +51,7 @@ pub const QUEUES: &[QueueDefault] = &[
 pub const KINDS: &[KindDefault] = &[
     kind("user.scheduled_ban", "default", 120, &[30, 60, 120]),
     kind("user.status_change", "user-status", 30, &[10, 30, 60]),
+    kind("user.erase", "default", 900, &[30, 60, 120]),
     kind("tenant.purge", "default", 900, &[30, 60, 120]),
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
     // Housekeeping.

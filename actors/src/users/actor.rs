@@ -17,6 +17,7 @@ use zelador_store::{Error as StoreError, Lookup, Stored, Timestamp, Write};
 
 use super::access;
 use super::audit;
+use super::erasure::{Erase, erase};
 use super::messages::{Command, Register, UserRecord, What};
 use super::rules::turn::{Turn, check_future};
 use super::rules::{guards, record, shown};
@@ -48,6 +49,14 @@ impl Serve<Command> for Clerk {
 
     async fn serve(&self, _: UserId, command: Command) -> Result<UserRecord, Error> {
         self.execute(&command).await
+    }
+}
+
+impl Serve<Erase> for Clerk {
+    type Answer = ();
+
+    async fn serve(&self, _: UserId, command: Erase) -> Result<(), Error> {
+        erase(&self.shell, &command).await
     }
 }
 
