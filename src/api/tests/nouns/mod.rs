@@ -3,6 +3,7 @@
 mod agenda;
 mod audit;
 mod bans;
+mod erasure;
 mod events;
 mod jobs;
 mod people;

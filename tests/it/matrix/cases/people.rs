@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[&str] = &[
     "PUT /users/{id}",
     "PATCH /users/{id}",
     "DELETE /users/{id}",
+    "GET /users/{id}/export",
     "GET /users/{id}/timeline",
     "GET /users/{id}/status",
     "PUT /users/{id}/status",
