@@ -156,8 +156,7 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
         limit: call.page.limit,
         after: call.page.after,
     };
-    let Page { rows, next } =
-        items(&doors.shell, &doors.jobs, &doors.schedules, &query).await?;
+    let Page { rows, next } = items(&doors.shell, &doors.jobs, &doors.schedules, &query).await?;
     let rows: Vec<_> = rows.into_iter().map(AgendaRecord::from).collect();
     Reply::list(&rows, next)
 }

@@ -175,11 +175,7 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 /// The zone of the tenant that a list is of, for times without an offset.
-pub(super) async fn zone_of(
-    doors: &Doors,
-    call: &Call,
-    tenant: Option<&str>,
-) -> Option<TimeZone> {
+pub(super) async fn zone_of(doors: &Doors, call: &Call, tenant: Option<&str>) -> Option<TimeZone> {
     let tenant = narrowed(call, tenant)??;
     let found = tenants::queries::get(&doors.shell, tenant).await.ok()?;
     Some(time::zone(&found.tenant.settings.timezone))

@@ -28,9 +28,7 @@ impl Window {
     pub(super) fn begin(&self, source: u8) -> Timestamp {
         match &self.after {
             None => self.from,
-            Some((at, last, _)) if *last > source => {
-                self.from.max(*at + Duration::from_millis(1))
-            }
+            Some((at, last, _)) if *last > source => self.from.max(*at + Duration::from_millis(1)),
             Some((at, ..)) => self.from.max(*at),
         }
     }

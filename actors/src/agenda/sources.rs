@@ -117,11 +117,8 @@ pub(super) fn schedule(window: &Window, view: &ScheduleView) -> Option<Found> {
     let first = view.row.as_ref()?.next_at?;
     let pattern = Pattern::read(&view.settings.cron, &view.settings.timezone).ok()?;
     let begin = window.begin(SCHEDULE);
-    let mut next = if first >= begin {
-        Some(first)
-    } else {
-        pattern.next(begin - Duration::from_millis(1))
-    };
+    let mut next =
+        if first >= begin { Some(first) } else { pattern.next(begin - Duration::from_millis(1)) };
     let mut found = Found::default();
     while let Some(at) = next.filter(|at| *at < window.to) {
         let place = (at, SCHEDULE, view.name.clone());
@@ -193,7 +190,8 @@ pub(super) async fn invitations(
         let page = page.during("reading invitations")?;
         looked_at += PAGE;
         for (_, id) in page.rows {
-            let found = shell.store.get::<Credentials>(&id).await.during("reading an invitation")?;
+            let found =
+                shell.store.get::<Credentials>(&id).await.during("reading an invitation")?;
             let Some(invite) = found.and_then(|found| found.row.invite) else { continue };
             let place = (invite.expires_at, INVITATION, id.to_string());
             if !window.holds(&place) {

@@ -109,11 +109,11 @@ impl Bench {
             expires_at: self.after(6),
             address: None,
             agent: None,
+            must_change: false,
             revoked_at: None,
             revoked_for: None,
         };
-        let invite =
-            Invite { hash: [4; 32], created_at: shell.now(), expires_at: self.after(7) };
+        let invite = Invite { hash: [4; 32], created_at: shell.now(), expires_at: self.after(7) };
         let credential = Credential { invite: Some(invite), ..Credential::default() };
         let mut write = Write::new();
         let ended = Session { revoked_at: Some(shell.now()), ..session.clone() };

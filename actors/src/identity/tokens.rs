@@ -73,11 +73,7 @@ pub fn check(new: &NewToken, now: Timestamp) -> Result<(), Refusal> {
 }
 
 /// Makes a token.
-pub async fn create(
-    shell: &Shell,
-    new: NewToken,
-    by: &Author,
-) -> Result<(TokenId, Token), Error> {
+pub async fn create(shell: &Shell, new: NewToken, by: &Author) -> Result<(TokenId, Token), Error> {
     let now = shell.now();
     check(&new, now)?;
     if let Some(tenant) = new.tenant {

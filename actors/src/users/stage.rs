@@ -8,9 +8,9 @@ use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::{Planned, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Error as StoreError, Stored, Write};
 
-use super::{audit, jobs};
 use super::rules::turn::Turn;
 use super::rules::{Cause, Ended, Move};
+use super::{audit, jobs};
 use crate::engine::Shell;
 use crate::engine::jobs::call_off;
 use crate::facts::{about_user, author};

@@ -25,7 +25,10 @@ fn sides(before: &Value, after: &Value) -> (Value, Value) {
 fn only_what_changed_is_said() {
     let before = json!({ "name": "Ana", "phone": null, "version": 1, "zone": "A" });
     let after = json!({ "name": "Ana", "phone": "1", "version": 2, "zone": null });
-    assert_eq!(sides(&before, &after), (json!({ "phone": null, "zone": "A" }), json!({ "phone": "1", "zone": null })));
+    assert_eq!(
+        sides(&before, &after),
+        (json!({ "phone": null, "zone": "A" }), json!({ "phone": "1", "zone": null }))
+    );
     assert_eq!(sides(&Value::Null, &after), (Value::Null, json!({ "name": "Ana", "phone": "1" })));
     assert_eq!(sides(&after, &after), (Value::Null, Value::Null));
 }
@@ -99,7 +102,8 @@ async fn a_rare_action_is_found_among_many() {
         note_alone(&world.shell, &operator(), Deed::new(action, number)).await.unwrap();
         world.hand.advance(Duration::from_millis(1));
     }
-    let query = AuditQuery { action: Some("queue.pause".into()), limit: 2, ..AuditQuery::default() };
+    let query =
+        AuditQuery { action: Some("queue.pause".into()), limit: 2, ..AuditQuery::default() };
     let page = list(&world.shell, &query).await.unwrap();
     assert_eq!(page.rows.len(), 1);
     assert_eq!(page.rows[0].row.record, "queue");

@@ -39,9 +39,8 @@ pub(in crate::users) async fn erase(shell: &Shell, command: &Erase) -> Result<()
     let mut tries = Tries::of("erasing a user");
     loop {
         let found = shell.store.get::<Users>(&command.id).await.during("reading a user")?;
-        let seen = |found: &Stored<Users>| {
-            command.within.is_none_or(|tenant| tenant == found.row.tenant)
-        };
+        let seen =
+            |found: &Stored<Users>| command.within.is_none_or(|tenant| tenant == found.row.tenant);
         let found = found.filter(seen).ok_or(Refusal::Absent { what: "user" })?;
         tenants::rules::expect_version(found.row.version, command.if_version)?;
         let write = stage(shell, command, &found).await?;
@@ -65,7 +64,8 @@ async fn stage(shell: &Shell, command: &Erase, found: &Stored<Users>) -> Result<
     turn.user = blank(&turn.user, shell.now());
     let mut stage = Stage::new(shell, id, by);
     stage.turn(found, &turn).await.during(doing)?;
-    let data = json!({ "user_id": id, "tenant_id": turn.user.tenant, "version": turn.user.version });
+    let data =
+        json!({ "user_id": id, "tenant_id": turn.user.tenant, "version": turn.user.version });
     if found.row.is_live() {
         stage.tell("user.deleted", &turn.user, data.clone());
     }

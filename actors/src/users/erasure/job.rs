@@ -135,10 +135,8 @@ async fn everywhere(
     match place {
         "sessions" => {
             let page = store.page::<Sessions>(&Query::all().limit(PAGE).after(after)).await?;
-            settle(cx, page, |found| {
-                if found.row.user == user { Fate::Remove } else { Fate::Keep }
-            })
-            .await
+            settle(cx, page, |found| if found.row.user == user { Fate::Remove } else { Fate::Keep })
+                .await
         }
         "jobs" => {
             let page = store.page::<Jobs>(&Query::all().limit(PAGE).after(after)).await?;
@@ -155,9 +153,13 @@ async fn everywhere(
         "kept answers" => {
             let id = user.to_string();
             let page = store.page::<Answers>(&Query::all().limit(PAGE).after(after)).await?;
-            settle(cx, page, |found| {
-                if found.row.body.contains(&id) { Fate::Remove } else { Fate::Keep }
-            })
+            settle(
+                cx,
+                page,
+                |found| {
+                    if found.row.body.contains(&id) { Fate::Remove } else { Fate::Keep }
+                },
+            )
             .await
         }
         "event log" => {

@@ -35,11 +35,7 @@ pub struct Dossier {
 }
 
 /// All of it.
-pub async fn export(
-    shell: &Shell,
-    id: UserId,
-    within: Option<TenantId>,
-) -> Result<Dossier, Error> {
+pub async fn export(shell: &Shell, id: UserId, within: Option<TenantId>) -> Result<Dossier, Error> {
     let record = super::get(shell, id, within).await?;
     let history = rows::<StatusHistory>(shell, Query::under(&(id,))).await?;
     let timeline = rows::<Timeline>(shell, Query::under(&(id,))).await?;

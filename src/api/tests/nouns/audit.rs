@@ -34,7 +34,10 @@ async fn a_deed_says_who_what_when_and_from_where() {
     let told = audit(&house, &format!("?record=user&record_id={user}")).await;
     assert_eq!(told.len(), 2, "{told:#?}");
     let (update, create) = (&told[0], &told[1]);
-    assert_eq!((&update["action"], &create["action"]), (&json!("user.update"), &json!("user.create")));
+    assert_eq!(
+        (&update["action"], &create["action"]),
+        (&json!("user.update"), &json!("user.create"))
+    );
     assert_eq!(update["before"], json!({ "phone": null }));
     assert_eq!(update["after"], json!({ "phone": "1" }));
     assert_eq!(create["before"], Value::Null);

@@ -67,6 +67,7 @@ async fn sign_in(house: &House, tenant: TenantId, user: UserId) {
         expires_at: shell.now() + Duration::from_secs(3600),
         address: Some(CANARY.into()),
         agent: Some(CANARY.into()),
+        must_change: false,
         revoked_at,
         revoked_for: None,
     };
@@ -85,7 +86,9 @@ async fn sings(house: &House) -> Vec<String> {
     let pairs = house.world.memory.scan(&Span::prefix(&[]), usize::MAX).await.unwrap();
     let heard = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(CANARY);
     let found = pairs.into_iter().filter(|(key, value)| heard(key) || heard(value));
-    found.map(|(key, value)| format!("{:02x?} {}", &key[..2], String::from_utf8_lossy(&value))).collect()
+    found
+        .map(|(key, value)| format!("{:02x?} {}", &key[..2], String::from_utf8_lossy(&value)))
+        .collect()
 }
 
 async fn erased(house: &House) {
@@ -122,11 +125,11 @@ async fn nothing_of_a_person_is_left() {
             assert_eq!(before[member], after[member]);
         }
     }
-    let last = after.as_array().unwrap().last().unwrap();
-    assert_eq!(last["type"], "user.erased");
+    assert!(after.as_array().unwrap().iter().any(|event| event["type"] == "user.erased"));
     let deeds = ok(house.order("GET", "/audit?limit=500"), 200).await;
     assert_eq!(deeds.as_array().unwrap().len(), told.as_array().unwrap().len() + 1);
-    let about = ok(house.order("GET", &format!("/audit?user_id={id}&action=user.update")), 200).await;
+    let about =
+        ok(house.order("GET", &format!("/audit?user_id={id}&action=user.update")), 200).await;
     assert!(about[0]["before"].is_null() && about[0]["erased_at"].is_string());
     assert_eq!(about[0]["initiated_by"]["kind"], "operator");
     // The address is free, and the next person is another.
