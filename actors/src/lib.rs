@@ -1,5 +1,6 @@
 //! Decisions: pure rules, the actors around them, and the engine they stand on.
 
+pub mod agenda;
 pub mod answer;
 pub mod checks;
 pub mod engine;

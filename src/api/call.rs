@@ -145,7 +145,11 @@ impl Call {
             Who::Person(person) => (AuthorKind::User, person.user.to_string()),
             Who::Anyone => (AuthorKind::User, "unknown".to_owned()),
         };
-        Author { request: Some(self.request_id.to_string()), ..Author::new(kind, id) }
+        Author {
+            request: Some(self.request_id.to_string()),
+            address: Some(self.address),
+            ..Author::new(kind, id)
+        }
     }
 
     /// Whether the caller may do what this scope is for with the record of this

@@ -11,6 +11,8 @@
 //! A noun's file declares its [`Route`]s and their handlers, and nothing else knows
 //! it. No rule of a concern is here, and no handler decides how an error looks.
 
+mod agenda;
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod call;

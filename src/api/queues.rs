@@ -91,7 +91,7 @@ async fn pause(doors: Doors, mut call: Call, paused: bool) -> Result<Reply, Prob
         move |paused: &bool| Reply::ok(&QueuePause { name: name.clone(), paused: *paused })
     };
     let keep = call.keep(show.clone());
-    doors.jobs.pause(&name, paused, keep.as_ref()).await?;
+    doors.jobs.pause(&name, paused, keep.as_ref(), Some(&call.author())).await?;
     show(&paused)
 }
 

@@ -6,7 +6,7 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    events, jobs, login, queues, scheduled_bans, schedules, sessions, status, tenants, tokens,
+    agenda, audit, events, jobs, login, queues, scheduled_bans, schedules, sessions, status, tenants, tokens,
     users,
 };
 
@@ -23,7 +23,9 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         jobs::routes(),
         queues::routes(),
         schedules::routes(),
+        agenda::routes(),
         events::routes(),
+        audit::routes(),
         tokens::routes(),
     ]
     .into_iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use zelador_actors::engine::jobs::Enqueued;
+use zelador_actors::engine::jobs::{Enqueued, note_scheduled};
 use zelador_actors::engine::schedules::ScheduleView;
 use zelador_actors::engine::settings::Overlap;
 use zelador_store::id::JobId;
@@ -83,8 +83,13 @@ async fn run(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let settings = doors.jobs.settings();
     let show = move |enqueued: &Enqueued| enqueued_reply(enqueued, &settings);
     let keep = call.keep(show.clone());
-    let also = |enqueued: &Enqueued| keep.as_ref().map_or_else(Write::new, |k| k.alone(enqueued));
-    show(&doors.schedules.run(call.param("name"), also).await?)
+    let (name, by) = (call.param("name"), call.author());
+    let also = |enqueued: &Enqueued| {
+        let mut write = keep.as_ref().map_or_else(Write::new, |k| k.alone(enqueued));
+        note_scheduled(&doors.shell, &mut write, &by, name, enqueued);
+        write
+    };
+    show(&doors.schedules.run(name, also).await?)
 }
 
 fn record(view: ScheduleView) -> ScheduleRecord {

@@ -132,7 +132,7 @@ async fn create(doors: Doors, call: Call) -> Result<Reply, Problem> {
         tenant,
         expires_at,
     };
-    let (id, token) = tokens::create(&doors.shell, new).await?;
+    let (id, token) = tokens::create(&doors.shell, new, &call.author()).await?;
     let made = TokenMade { record: record(id, token), token: text };
     Reply::created(format!("/tokens/{id}"), &made)
 }
@@ -156,7 +156,7 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 async fn revoke(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    tokens::revoke(&doors.shell, call.id("id")?).await?;
+    tokens::revoke(&doors.shell, call.id("id")?, &call.author()).await?;
     Ok(Reply::none())
 }
 

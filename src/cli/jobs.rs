@@ -1,14 +1,13 @@
 //! `zelador jobs …`.
 
 use clap::Subcommand;
-use jiff::tz::TimeZone;
 use reqwest::Method;
 use serde_json::{Value, json};
-use zelador_actors::moment::Spoken;
 
 use super::client::Client;
 use super::paths::{segment, with_query};
 use super::table::{Column, render, show, show_one};
+use super::when::instant;
 use super::{Common, Exit, Failure, print};
 
 /// What can be asked about jobs, and done to them.
@@ -154,7 +153,7 @@ pub(super) async fn run(common: &Common, client: &Client, action: Action) -> Res
         Action::Enqueue { kind, args, queue, at, priority, unique_key } => {
             let mut draft = json!({ "kind": kind });
             let args = args.as_deref().map(arguments).transpose()?;
-            let at = at.as_deref().map(instant).transpose()?;
+            let at = at.as_deref().map(|at| instant("--at", at)).transpose()?;
             let members = [
                 ("args", args),
                 ("queue", queue.map(Value::from)),
@@ -213,26 +212,9 @@ fn arguments(text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(usage)
 }
 
-/// The instant that is meant, as the daemon takes it.
-fn instant(text: &str) -> Result<String, Failure> {
-    let usage = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::Usage, format_args!("--at: `{text}`: {error}"))
-    };
-    let spoken: Spoken = text.parse().map_err(|error| usage(&error))?;
-    let at = spoken.resolve(&TimeZone::system()).map_err(|error| usage(&error))?;
-    Ok(at.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_instants_for_the_daemon() {
-        assert_eq!(instant("2025-12-05T14:00:00-03:00").unwrap(), "2025-12-05T17:00:00.000Z");
-        assert!(instant("2025-12-05 14:00").unwrap().ends_with('Z'));
-        assert_eq!(instant("tomorrow").unwrap_err().exit, Exit::Usage);
-    }
 
     #[test]
     fn arguments_are_json() {

@@ -14,6 +14,8 @@
 //! Commands talk to the running daemon over its API, for one process alone can
 //! hold the store. Nothing here knows a rule of a concern.
 
+mod agenda;
+mod audit;
 mod check_config;
 pub mod client;
 mod completions;
@@ -29,6 +31,8 @@ mod schedules;
 mod status;
 pub mod table;
 mod tokens;
+mod users;
+mod when;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
@@ -159,6 +163,13 @@ pub enum Command {
     /// Read the event log
     #[command(subcommand)]
     Events(events::Action),
+    /// Look at users and change their status
+    #[command(subcommand)]
+    Users(users::Action),
+    /// Tell everything that the daemon will do
+    Agenda(agenda::Part),
+    /// Tell who did what to which record, the newest first
+    Audit(audit::Part),
     /// Make, list and revoke API tokens
     #[command(subcommand)]
     Tokens(tokens::Action),
@@ -246,6 +257,15 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Events(action) => {
             online(&common, async |client| events::run(&common, client, action).await)
+        }
+        Command::Users(action) => {
+            online(&common, async |client| users::run(&common, client, action).await)
+        }
+        Command::Agenda(part) => {
+            online(&common, async |client| agenda::run(&common, client, part).await)
+        }
+        Command::Audit(part) => {
+            online(&common, async |client| audit::run(&common, client, part).await)
         }
         Command::Tokens(action) => {
             online(&common, async |client| tokens::run(&common, client, action).await)

@@ -22,6 +22,8 @@ pub fn check(config: &Config) -> Vec<Problem> {
     kinds(&mut to, config);
     schedules(&mut to, config);
     to.range("events.retention_days", config.events.retention_days, 1..=36_500);
+    let audit_days = config.events.audit_retention_days;
+    to.range("events.audit_retention_days", audit_days, 0..=36_500);
     to.range("events.max_lag", config.events.max_lag, 1000..=1_000_000_000);
     to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
     telemetry(&mut to, &config.telemetry);

@@ -15,6 +15,7 @@ use zelador_actors::engine::settings::{ScheduleSettings, Schedules};
 use zelador_actors::engine::supervisor::{Floor, Supervisor};
 use zelador_actors::engine::ticks::Ticks;
 use zelador_actors::tenants::jobs::Purge;
+use zelador_actors::users::erasure::Scrub;
 use zelador_actors::users::jobs::CarryOut;
 use zelador_store::kv::embedded::Embedded;
 
@@ -109,6 +110,7 @@ fn handlers() -> Handlers {
     handlers.insert("diagnostic", Arc::new(Diagnostic));
     handlers.insert("jobs.prune", Arc::new(Prune));
     handlers.insert("tenant.purge", Arc::new(Purge));
+    handlers.insert("user.erase", Arc::new(Scrub));
     let plans: Arc<dyn Handler> = Arc::new(CarryOut);
     handlers.insert("user.scheduled_ban", plans.clone());
     handlers.insert("user.status_change", plans);

@@ -1,5 +1,7 @@
 //! Who had something done.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 /// What kind of caller it was.
@@ -37,12 +39,16 @@ pub struct Author {
     pub id: String,
     /// The request it came with.
     pub request: Option<String>,
+    /// Where it came from. No row keeps it but the audit's, which has a member of
+    /// its own for it.
+    #[serde(skip)]
+    pub address: Option<IpAddr>,
 }
 
 impl Author {
     /// A caller without a request.
     pub fn new(kind: AuthorKind, id: impl Into<String>) -> Self {
-        Self { kind, id: id.into(), request: None }
+        Self { kind, id: id.into(), request: None, address: None }
     }
 }
 

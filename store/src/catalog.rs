@@ -2,6 +2,7 @@
 //! table is gone.
 
 use crate::answer::Answers;
+use crate::audit::Audit;
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
@@ -32,5 +33,6 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Plans>(),
         TableDef::of::<Sessions>(),
         TableDef::of::<Credentials>(),
+        TableDef::of::<Audit>(),
     ]
 }

@@ -12,6 +12,7 @@
 //! ids are handed in.
 
 pub mod answer;
+pub mod audit;
 pub mod author;
 pub mod catalog;
 pub mod event;

@@ -1,5 +1,6 @@
 //! What the concerns stand on: time, jobs, schedules, events, supervision.
 
+pub mod audit;
 pub mod clock;
 pub mod copies;
 pub mod events;

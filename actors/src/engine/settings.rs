@@ -51,6 +51,7 @@ pub const QUEUES: &[QueueDefault] = &[
 pub const KINDS: &[KindDefault] = &[
     kind("user.scheduled_ban", "default", 120, &[30, 60, 120]),
     kind("user.status_change", "user-status", 30, &[10, 30, 60]),
+    kind("user.erase", "default", 900, &[30, 60, 120]),
     kind("tenant.purge", "default", 900, &[30, 60, 120]),
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
     // Housekeeping.
@@ -175,11 +176,13 @@ pub struct EventSettings {
     pub retention_days: u32,
     /// A consumer more than this many events behind is detached; at least 1000.
     pub max_lag: u64,
+    /// Days for which an entry of the audit is kept; 0: for ever.
+    pub audit_retention_days: u32,
 }
 
 impl Default for EventSettings {
     fn default() -> Self {
-        Self { retention_days: 90, max_lag: 1_000_000 }
+        Self { retention_days: 90, max_lag: 1_000_000, audit_retention_days: 365 }
     }
 }
 

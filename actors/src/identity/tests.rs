@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zelador_store::author::{Author, AuthorKind};
 use zelador_store::token::{Role, Token};
 
 use super::scopes::is_scope;
@@ -22,6 +23,10 @@ fn service(name: &str, scopes: &[&str]) -> NewToken {
 
 fn operator(hash: u8) -> NewToken {
     NewToken { hash: [hash; 32], role: Role::Operator, ..service("a person", &[]) }
+}
+
+fn nobody() -> Author {
+    Author::new(AuthorKind::Operator, "test")
 }
 
 async fn row(world: &World, hash: u8) -> Token {
@@ -78,7 +83,7 @@ fn everything_wrong_with_a_token_is_said_at_once() {
 async fn a_token_is_bound_to_a_tenant_that_exists() {
     let world = World::new();
     let bound = NewToken { tenant: Some(world.shell.id()), ..service("x", &["*"]) };
-    let refused = tokens::create(&world.shell, bound).await;
+    let refused = tokens::create(&world.shell, bound, &nobody()).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::Absent { what: "tenant" }))));
 }
 
@@ -86,41 +91,41 @@ async fn a_token_is_bound_to_a_tenant_that_exists() {
 async fn the_last_operator_stays() {
     let world = World::new();
     let first = tokens::replace_operator(&world.shell, [1; 32]).await.unwrap();
-    let refused = tokens::revoke(&world.shell, first).await.unwrap_err();
+    let refused = tokens::revoke(&world.shell, first, &nobody()).await.unwrap_err();
     assert_eq!(code(&refused), Some("last_operator_token"));
 
     let short = Some(world.shell.now() + Duration::from_secs(60));
     let expiring = NewToken { expires_at: short, ..operator(2) };
-    let (second, _) = tokens::create(&world.shell, expiring).await.unwrap();
+    let (second, _) = tokens::create(&world.shell, expiring, &nobody()).await.unwrap();
     world.hand.advance(Duration::from_secs(60));
     // The other one has expired: it is no way in.
-    assert!(tokens::revoke(&world.shell, first).await.is_err());
-    tokens::revoke(&world.shell, second).await.unwrap();
+    assert!(tokens::revoke(&world.shell, first, &nobody()).await.is_err());
+    tokens::revoke(&world.shell, second, &nobody()).await.unwrap();
 
-    let (third, _) = tokens::create(&world.shell, operator(3)).await.unwrap();
-    tokens::revoke(&world.shell, first).await.unwrap();
+    let (third, _) = tokens::create(&world.shell, operator(3), &nobody()).await.unwrap();
+    tokens::revoke(&world.shell, first, &nobody()).await.unwrap();
     let at = row(&world, 1).await.revoked_at;
     assert_eq!(at, Some(world.shell.now()));
     world.hand.advance(Duration::from_secs(1));
-    tokens::revoke(&world.shell, first).await.unwrap();
+    tokens::revoke(&world.shell, first, &nobody()).await.unwrap();
     assert_eq!(row(&world, 1).await.revoked_at, at, "once is enough");
-    assert!(tokens::revoke(&world.shell, third).await.is_err());
-    let nobody = world.shell.id::<zelador_store::id::Token>();
-    let refused = tokens::revoke(&world.shell, nobody).await;
+    assert!(tokens::revoke(&world.shell, third, &nobody()).await.is_err());
+    let absent = world.shell.id::<zelador_store::id::Token>();
+    let refused = tokens::revoke(&world.shell, absent, &nobody()).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::Absent { what: "token" }))));
 }
 
 #[tokio::test]
 async fn two_operators_cannot_revoke_each_other() {
     let world = World::new();
-    let (one, _) = tokens::create(&world.shell, operator(1)).await.unwrap();
-    let (two, _) = tokens::create(&world.shell, operator(2)).await.unwrap();
+    let (one, _) = tokens::create(&world.shell, operator(1), &nobody()).await.unwrap();
+    let (two, _) = tokens::create(&world.shell, operator(2), &nobody()).await.unwrap();
     // Both decide before either commits.
-    let first = tokens::revocation(&world.shell, one).await.unwrap().unwrap();
-    let second = tokens::revocation(&world.shell, two).await.unwrap().unwrap();
+    let first = tokens::revocation(&world.shell, one, &nobody()).await.unwrap().unwrap();
+    let second = tokens::revocation(&world.shell, two, &nobody()).await.unwrap().unwrap();
     world.shell.store.commit(first).await.unwrap();
     assert!(world.shell.store.commit(second).await.unwrap_err().is_conflict());
-    let refused = tokens::revoke(&world.shell, two).await.unwrap_err();
+    let refused = tokens::revoke(&world.shell, two, &nobody()).await.unwrap_err();
     assert_eq!(code(&refused), Some("last_operator_token"));
 }
 
@@ -128,7 +133,7 @@ async fn two_operators_cannot_revoke_each_other() {
 async fn a_new_operator_token_ends_the_one_that_was_lost() {
     let world = World::new();
     tokens::replace_operator(&world.shell, [1; 32]).await.unwrap();
-    tokens::create(&world.shell, operator(2)).await.unwrap();
+    tokens::create(&world.shell, operator(2), &nobody()).await.unwrap();
     tokens::replace_operator(&world.shell, [3; 32]).await.unwrap();
     assert!(row(&world, 1).await.revoked_at.is_some());
     assert!(row(&world, 2).await.revoked_at.is_none(), "one that a person made stays");

@@ -1,5 +1,7 @@
 //! Tokens: making, finding, listing and revoking them.
 
+use serde_json::json;
+use zelador_store::author::Author;
 use zelador_store::id::{TenantId, TokenId};
 use zelador_store::tenant::Tenants;
 use zelador_store::token::{Role, Token, Tokens, TokensByHash};
@@ -7,6 +9,7 @@ use zelador_store::{Cursor, Page, Query, Stored, Timestamp, Write};
 
 use super::scopes::is_scope;
 use crate::engine::Shell;
+use crate::engine::audit::{Deed, note};
 use crate::error::{During, Error, Flaw, Refusal};
 
 /// The name of the token in the data directory, which the daemon makes itself.
@@ -70,7 +73,7 @@ pub fn check(new: &NewToken, now: Timestamp) -> Result<(), Refusal> {
 }
 
 /// Makes a token.
-pub async fn create(shell: &Shell, new: NewToken) -> Result<(TokenId, Token), Error> {
+pub async fn create(shell: &Shell, new: NewToken, by: &Author) -> Result<(TokenId, Token), Error> {
     let now = shell.now();
     check(&new, now)?;
     if let Some(tenant) = new.tenant {
@@ -83,6 +86,7 @@ pub async fn create(shell: &Shell, new: NewToken) -> Result<(TokenId, Token), Er
     let id = shell.id();
     let mut write = Write::new();
     write.insert::<Tokens>(&id, &token);
+    note(shell, &mut write, by, Deed::new("token.create", id).of(token.tenant).with(&json!(token)));
     shell.store.commit(write).await.during("making a token")?;
     tracing::info!(token = %id, name = token.name, role = ?token.role, "token made");
     Ok((id, token))
@@ -106,9 +110,9 @@ pub async fn list(
 
 /// Takes a token back. The last operator's token that works stays: without it
 /// nobody could make another. One that was taken back already is left as it is.
-pub async fn revoke(shell: &Shell, id: TokenId) -> Result<(), Error> {
+pub async fn revoke(shell: &Shell, id: TokenId, by: &Author) -> Result<(), Error> {
     for _ in 0..REPEATS {
-        let Some(write) = revocation(shell, id).await? else { return Ok(()) };
+        let Some(write) = revocation(shell, id, by).await? else { return Ok(()) };
         match shell.store.commit(write).await {
             Err(error) if error.is_conflict() => {}
             other => {
@@ -122,7 +126,11 @@ pub async fn revoke(shell: &Shell, id: TokenId) -> Result<(), Error> {
 }
 
 /// What takes a token back; `None`: it was taken back already.
-pub(super) async fn revocation(shell: &Shell, id: TokenId) -> Result<Option<Write>, Error> {
+pub(super) async fn revocation(
+    shell: &Shell,
+    id: TokenId,
+    by: &Author,
+) -> Result<Option<Write>, Error> {
     let stored = shell.store.get::<Tokens>(&id).await.during("reading a token")?;
     let stored = stored.ok_or(Refusal::Absent { what: "token" })?;
     if stored.row.revoked_at.is_some() {
@@ -135,7 +143,10 @@ pub(super) async fn revocation(shell: &Shell, id: TokenId) -> Result<Option<Writ
         // Two that revoke each other at once must not both succeed.
         write.expect(&other.ok_or(Refusal::conflict("last_operator_token"))?);
     }
-    write.update::<Tokens>(&stored, &revoked(&stored.row, now));
+    let after = revoked(&stored.row, now);
+    write.update::<Tokens>(&stored, &after);
+    let deed = Deed::new("token.revoke", id).of(after.tenant);
+    note(shell, &mut write, by, deed.change(&json!(stored.row), &json!(after)));
     Ok(Some(write))
 }
 

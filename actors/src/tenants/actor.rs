@@ -1,6 +1,6 @@
 //! The shell: load, decide, commit, tell.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use zelador_store::id::TenantId;
 use zelador_store::kv::Clash;
 use zelador_store::tenant::{Tenant, Tenants, TenantsByDomain};
@@ -9,6 +9,7 @@ use zelador_store::{Error as StoreError, Lookup, Stored, Write};
 use super::jobs::purge;
 use super::messages::{Delete, Register, Revise, TenantRecord};
 use super::rules;
+use crate::engine::audit::{Deed, note};
 use crate::engine::supervisor::{Member, Serve};
 use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
@@ -55,6 +56,7 @@ pub(super) async fn register(shell: &Shell, command: Register) -> Result<TenantR
         write.insert::<Tenants>(&id, &record.tenant);
         let data = rules::payload(id, &record.tenant);
         write.event(&about_tenant(shell, "tenant.created", id, &by, data));
+        note(shell, &mut write, &by, deed("tenant.create", id, None, Some(&record.tenant)));
         if let Some(keep) = &keep {
             keep.stage(&mut write, &record);
         }
@@ -86,6 +88,8 @@ pub(super) async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecor
             members.insert("changed".into(), json!(changed));
         }
         write.event(&about_tenant(shell, "tenant.updated", id, &by, data));
+        let deed = deed("tenant.update", id, Some(&found.row), Some(&tenant));
+        note(shell, &mut write, &by, deed);
         match shell.store.commit(write).await {
             Ok(_) => return Ok(TenantRecord { id, tenant }),
             Err(error) => tries.again(free_domain(error)?)?,
@@ -105,6 +109,7 @@ pub(super) async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> 
         write.update::<Tenants>(&found, &rules::delete(&found.row, now));
         let data = json!({ "tenant_id": id });
         write.event(&about_tenant(shell, "tenant.deleted", id, &by, data));
+        note(shell, &mut write, &by, deed("tenant.delete", id, Some(&found.row), None));
         write.enqueue(shell.id(), &purge(id).build(now));
         match shell.store.commit(write).await {
             Ok(_) => {
@@ -114,6 +119,17 @@ pub(super) async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> 
             Err(error) => tries.again(error)?,
         }
     }
+}
+
+/// What the audit says of a tenant; of settings only the members that changed.
+fn deed(
+    action: &'static str,
+    id: TenantId,
+    before: Option<&Tenant>,
+    after: Option<&Tenant>,
+) -> Deed {
+    let shown = |tenant: Option<&Tenant>| tenant.map_or(Value::Null, rules::flat);
+    Deed::new(action, id).of(id).change(&shown(before), &shown(after))
 }
 
 /// The row of a living tenant, for those who are about to change something of

@@ -230,6 +230,17 @@ pub fn changed_members(before: &Value, after: &Value) -> Vec<String> {
     names
 }
 
+/// A tenant with its settings as members of their own: `settings.timezone`.
+pub fn flat(tenant: &Tenant) -> Value {
+    let mut flat = json!(TenantDraft::from(tenant));
+    if let Some(members) = flat.as_object_mut()
+        && let Some(Value::Object(settings)) = members.remove("settings")
+    {
+        members.extend(settings.into_iter().map(|(name, rule)| (format!("settings.{name}"), rule)));
+    }
+    flat
+}
+
 /// The domain is somebody else's.
 pub fn domain_taken() -> Refusal {
     Refusal::Conflict {

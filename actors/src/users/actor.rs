@@ -16,6 +16,8 @@ use zelador_store::user::{
 use zelador_store::{Error as StoreError, Lookup, Stored, Timestamp, Write};
 
 use super::access;
+use super::audit;
+use super::erasure::{Erase, erase};
 use super::messages::{Command, Register, UserRecord, What};
 use super::rules::turn::{Turn, check_future};
 use super::rules::{guards, record, shown};
@@ -47,6 +49,14 @@ impl Serve<Command> for Clerk {
 
     async fn serve(&self, _: UserId, command: Command) -> Result<UserRecord, Error> {
         self.execute(&command).await
+    }
+}
+
+impl Serve<Erase> for Clerk {
+    type Answer = ();
+
+    async fn serve(&self, _: UserId, command: Erase) -> Result<(), Error> {
+        erase(&self.shell, &command).await
     }
 }
 
@@ -92,6 +102,7 @@ impl Clerk {
             write.insert::<StatusHistory>(&(id, now, 0), &first);
             let data = record::payload(id, &user);
             write.event(&about_user(shell, "user.created", tenant, id, &by, data));
+            audit::registered(shell, &mut write, &by, id, &user);
             let record = UserRecord { id, user, tenant: owner.row };
             if let Some(keep) = &keep {
                 keep.stage(&mut write, &record);
@@ -226,6 +237,7 @@ impl Clerk {
             }
             stage.tell(kind, &turn.user, data);
         }
+        audit::commanded(&self.shell, &mut stage.write, command, &found.row, &turn.user);
         Ok(Decided { write: stage.write, user: turn.user, told })
     }
 

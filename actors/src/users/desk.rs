@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::actor::Clerk;
+use super::erasure::{Erase, erase};
 use super::messages::{Command, Register, UserRecord};
 use super::settings::UserSettings;
 use crate::engine::Shell;
@@ -40,6 +41,14 @@ impl UserDesk {
     /// Registers a user. There is no actor of a user that is not yet.
     pub async fn register(&self, command: Register) -> Result<UserRecord, Error> {
         self.clerk.register(command).await
+    }
+
+    /// Erases what is known of a person; the record at once, the rest by a job.
+    pub async fn erase(&self, command: Erase) -> Result<(), Error> {
+        match &self.actors {
+            Some(actors) => actors.ask(&command.id.clone(), command).await,
+            None => erase(&self.clerk.shell, &command).await,
+        }
     }
 
     /// Carries out a command about one user; answers the user as it then is.

@@ -37,7 +37,7 @@ struct Args {
 }
 
 /// The job of a plan.
-pub(super) fn carry_out(id: PlanId, plan: &Plan) -> NewJob {
+pub(crate) fn carry_out(id: PlanId, plan: &Plan) -> NewJob {
     let kind = match plan.sort {
         PlanSort::Ban => SCHEDULED_BAN,
         PlanSort::Change => STATUS_CHANGE,

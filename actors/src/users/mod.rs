@@ -19,7 +19,9 @@
 
 mod access;
 mod actor;
+mod audit;
 mod desk;
+pub mod erasure;
 pub mod jobs;
 pub mod messages;
 pub mod queries;
@@ -31,6 +33,7 @@ mod stage;
 mod tests;
 
 pub use desk::UserDesk;
+pub use erasure::Erase;
 pub use messages::{Command, NewCredential, Register, StatusAt, UserRecord, What};
 pub use rules::UserDraft;
 pub use settings::UserSettings;

@@ -8,9 +8,9 @@ use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::{Planned, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Error as StoreError, Stored, Write};
 
-use super::jobs;
 use super::rules::turn::Turn;
 use super::rules::{Cause, Ended, Move};
+use super::{audit, jobs};
 use crate::engine::Shell;
 use crate::engine::jobs::call_off;
 use crate::facts::{about_user, author};
@@ -103,6 +103,10 @@ impl<'a> Stage<'a> {
             noted_at: self.shell.now(),
         };
         self.write.insert::<StatusHistory>(&(self.id, change.at, change.number), &row);
+        if plan.is_some() {
+            let whom = (self.id, user);
+            audit::carried_out(self.shell, &mut self.write, (by, self.by), whom, change);
+        }
         let data = json!({
             "user_id": self.id, "tenant_id": user.tenant,
             "old_status": change.from, "new_status": change.to, "reason": change.reason,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use warp::http::StatusCode;
+use zelador_actors::engine::audit::{Deed, note};
 use zelador_actors::engine::events::{ConsumerView, ParkedView, Retried};
 use zelador_store::{Cursor, Timestamp, Write};
 
@@ -141,7 +142,9 @@ async fn replay(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let replaying = Replaying { name: call.param("name").to_owned(), from };
     let show = |replaying: &Replaying| Reply::accepted(replaying);
     let keep = call.keep(show);
-    let also = keep.as_ref().map_or_else(Write::new, |keep| keep.alone(&replaying));
+    let mut also = keep.as_ref().map_or_else(Write::new, |keep| keep.alone(&replaying));
+    let deed = Deed::new("consumer.replay", &replaying.name).with(&json!({ "from": from }));
+    note(&doors.shell, &mut also, &call.author(), deed);
     doors.events.replay(&replaying.name, from, &also).await?;
     show(&replaying)
 }
@@ -167,7 +170,7 @@ async fn retry_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
         Reply::json(StatusCode::OK, &ParkedRetried { seq, handled: error.is_none(), error })
     };
     let keep = call.keep(show);
-    let retried = doors.events.retry_parked(&name, seq).await?;
+    let retried = doors.events.retry_parked(&name, seq, Some(&call.author())).await?;
     keep_alone(&doors, keep, &retried).await?;
     show(&retried)
 }
@@ -176,7 +179,7 @@ async fn retry_all_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem
     let name = call.param("name").to_owned();
     let show = |&(handled, failed): &(u64, u64)| Reply::ok(&ParkedSwept { handled, failed });
     let keep = call.keep(show);
-    let swept = doors.events.retry_all_parked(&name).await?;
+    let swept = doors.events.retry_all_parked(&name, Some(&call.author())).await?;
     keep_alone(&doors, keep, &swept).await?;
     show(&swept)
 }

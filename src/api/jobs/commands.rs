@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use zelador_actors::engine::jobs::{Enqueued, Filter, JobSettings, NewJob, Started};
+use zelador_actors::engine::jobs::{
+    Enqueued, Filter, JobSettings, NewJob, Started, note_batch, note_enqueued,
+};
 use zelador_actors::error::During as _;
 use zelador_actors::{Error, Flaw, Keep};
 use zelador_store::Write;
@@ -26,7 +28,12 @@ pub(super) async fn create(doors: Doors, mut call: Call) -> Result<Reply, Proble
     let settings = doors.jobs.settings();
     let show = move |enqueued: &Enqueued| enqueued_reply(enqueued, &settings);
     let keep = call.keep(show.clone());
-    let also = |enqueued: &Enqueued| keep.as_ref().map_or_else(Write::new, |k| k.alone(enqueued));
+    let by = call.author();
+    let also = |enqueued: &Enqueued| {
+        let mut write = keep.as_ref().map_or_else(Write::new, |k| k.alone(enqueued));
+        note_enqueued(&doors.shell, &mut write, &by, enqueued);
+        write
+    };
     show(&doors.jobs.enqueue(job, also).await?)
 }
 
@@ -69,7 +76,12 @@ pub(super) async fn create_batch(doors: Doors, mut call: Call) -> Result<Reply, 
     let named = jobs.iter().enumerate().map(|(at, job)| (format!("[{at}]."), job));
     doors.jobs.admit(named).await?;
     let keep = call.keep(started_reply);
-    let also = |started: &Started| keep.as_ref().map_or_else(Write::new, |k| k.alone(started));
+    let by = call.author();
+    let also = |started: &Started| {
+        let mut write = keep.as_ref().map_or_else(Write::new, |k| k.alone(started));
+        note_batch(&doors.shell, &mut write, &by, started);
+        write
+    };
     started_reply(&doors.jobs.enqueue_batch(jobs, None, also).await?)
 }
 
@@ -108,24 +120,24 @@ fn of_one(doors: &Doors, call: &mut Call) -> Result<(JobId, Show, Option<Keep<Jo
 
 pub(super) async fn retry(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let (id, show, keep) = of_one(&doors, &mut call)?;
-    show(&doors.jobs.retry(id, keep.as_ref()).await?)
+    show(&doors.jobs.retry(id, keep.as_ref(), Some(&call.author())).await?)
 }
 
 pub(super) async fn cancel(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let (id, show, keep) = of_one(&doors, &mut call)?;
-    show(&doors.jobs.cancel(id, keep.as_ref()).await?)
+    show(&doors.jobs.cancel(id, keep.as_ref(), Some(&call.author())).await?)
 }
 
 pub(super) async fn run(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let (id, show, keep) = of_one(&doors, &mut call)?;
-    show(&doors.jobs.run_now(id, keep.as_ref()).await?)
+    show(&doors.jobs.run_now(id, keep.as_ref(), Some(&call.author())).await?)
 }
 
 pub(super) async fn retry_all(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let SweepFilter { queue, kind } = call.query()?;
     let show = |retried: &u64| Reply::ok(&Retried { retried: *retried });
     let keep = call.keep(show);
-    let retried = doors.jobs.retry_all(&Filter { queue, kind }).await?;
+    let retried = doors.jobs.retry_all(&Filter { queue, kind }, Some(&call.author())).await?;
     keep_alone(&doors, keep, &retried).await?;
     show(&retried)
 }
@@ -134,14 +146,15 @@ pub(super) async fn cancel_batch(doors: Doors, mut call: Call) -> Result<Reply, 
     let id = batch_of(&call)?;
     let show = |cancelled: &u64| Reply::ok(&Cancelled { cancelled: *cancelled });
     let keep = call.keep(show);
-    let cancelled = doors.jobs.cancel_batch(id).await?;
+    let cancelled = doors.jobs.cancel_batch(id, Some(&call.author())).await?;
     keep_alone(&doors, keep, &cancelled).await?;
     show(&cancelled)
 }
 
 pub(super) async fn forget(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let ForgetFilter { state, queue, kind } = call.query()?;
-    doors.jobs.forget_all(state.into(), &Filter { queue, kind }).await?;
+    let (filter, by) = (Filter { queue, kind }, call.author());
+    doors.jobs.forget_all(state.into(), &filter, Some(&by)).await?;
     Ok(Reply::none())
 }
 

@@ -25,7 +25,7 @@ not_found = { $what ->
     [user] No se encontró el usuario.
     [plan] No se encontró el cambio programado.
     [job] No se encontró la tarea.
-    [batch] No se encontró el lote.
+    [batch] No se encontró el lote de tareas.
     [event] No se encontró el evento.
     [token] No se encontró el token.
     [queue] No se encontró la cola.
@@ -54,7 +54,7 @@ token_required = Envíe un token de acceso en el encabezado Authorization.
 bad_token = El token de acceso no es válido: es incorrecto, venció o fue revocado.
 too_many_requests = Demasiadas solicitudes. Espere un poco antes de volver a intentarlo.
 uri_too_long = La dirección tiene más de { $limit } bytes.
-headers_too_large = Los encabezados de la solicitud son demasiado grandes o demasiados.
+headers_too_large = Los encabezados de la solicitud son demasiado grandes o numerosos.
 ambiguous_header = El encabezado { $header } solo puede aparecer una vez y sin contradicción.
 body_too_large = El cuerpo tiene más de { $limit } bytes.
 body_too_slow = El cuerpo tardó demasiado en llegar.
@@ -74,7 +74,7 @@ email_taken = Este correo ya pertenece a otro usuario de la organización.
 field-required = Obligatorio.
 field-unknown_field = Campo desconocido.
 field-unknown_parameter = Parámetro desconocido.
-field-repeated_parameter = Indicado más de una vez.
+field-repeated_parameter = Se indicó más de una vez.
 field-encoding = No es UTF-8 válido.
 field-type = { $expected ->
     [string] Debe ser un texto.
@@ -129,7 +129,7 @@ field-not_after_start = El final debe ser posterior al inicio.
 job_exists = Otra tarea con la misma unique_key sigue activa.
 job_is_live = La tarea todavía no terminó; no hay nada que reintentar.
 job_has_ended = La tarea ya terminó.
-job_is_not_scheduled = La tarea no está a la espera de su hora.
+job_is_not_scheduled = La tarea no está esperando su hora.
 field-unknown_kind = No existe ese tipo de tarea.
 field-unknown_queue = No existe esa cola.
 field-batch_size = Un lote tiene de 1 a 1000 tareas.
@@ -157,7 +157,7 @@ field-unknown_hash = Debe ser un hash bcrypt o argon2 de costo razonable.
 ## Tokens
 last_operator_token = Este es el último token de operador válido. Cree otro antes de revocarlo.
 field-reserved = Este nombre está reservado para el propio servicio.
-field-unknown_scope = Permiso desconocido. Use algo como jobs:read, folders:* o *.
+field-unknown_scope = Alcance desconocido. Use algo como jobs:read, folders:* o *.
 field-operator_may_all = Un token de operador puede hacer todo; omita este campo.
 field-not_in_the_future = Debe estar en el futuro.
 field-nonexistent_local_time = Esta hora local no existe: el cambio de hora se la salta.

@@ -14,7 +14,7 @@ title-414 = Endereço longo demais
 title-415 = Formato não suportado
 title-421 = Endereço errado
 title-422 = Dados inválidos
-title-429 = Requisições demais
+title-429 = Muitas requisições
 title-431 = Cabeçalhos grandes demais
 title-500 = Erro interno
 title-503 = Indisponível
@@ -25,7 +25,7 @@ not_found = { $what ->
     [user] Usuário não encontrado.
     [plan] Mudança programada não encontrada.
     [job] Tarefa não encontrada.
-    [batch] O lote não foi encontrado.
+    [batch] Lote de tarefas não encontrado.
     [event] Evento não encontrado.
     [token] Token não encontrado.
     [queue] Fila não encontrada.
@@ -52,7 +52,7 @@ unknown_route = Não há nada neste endereço.
 method_not_allowed = { $method } não pode ser usado neste endereço.
 token_required = Envie um token de acesso no cabeçalho Authorization.
 bad_token = O token de acesso não é válido: está errado, expirou ou foi revogado.
-too_many_requests = Requisições demais. Aguarde um pouco antes de tentar de novo.
+too_many_requests = Muitas requisições. Aguarde um pouco antes de tentar de novo.
 uri_too_long = O endereço tem mais de { $limit } bytes.
 headers_too_large = Os cabeçalhos da requisição são grandes demais ou numerosos demais.
 ambiguous_header = O cabeçalho { $header } só pode aparecer uma vez e sem contradição.
@@ -74,7 +74,7 @@ email_taken = Este e-mail já pertence a outro usuário da organização.
 field-required = Obrigatório.
 field-unknown_field = Campo desconhecido.
 field-unknown_parameter = Parâmetro desconhecido.
-field-repeated_parameter = Informado mais de uma vez.
+field-repeated_parameter = Foi informado mais de uma vez.
 field-encoding = Não é UTF-8 válido.
 field-type = { $expected ->
     [string] Deve ser um texto.
@@ -123,13 +123,13 @@ field-read_only = Não pode ser alterado.
 field-range = Deve estar entre { $min } e { $max }.
 field-cursor = Não é um cursor desta lista.
 field-before_registration = O usuário ainda não estava cadastrado nesse momento.
-field-not_after_start = O fim deve vir depois do início.
+field-not_after_start = O fim deve ser posterior ao início.
 
 ## Tarefas e filas
 job_exists = Outra tarefa com a mesma unique_key ainda está ativa.
 job_is_live = A tarefa ainda não terminou; não há o que repetir.
 job_has_ended = A tarefa já terminou.
-job_is_not_scheduled = A tarefa não está aguardando o seu horário.
+job_is_not_scheduled = A tarefa não está à espera do horário dela.
 field-unknown_kind = Não existe esse tipo de tarefa.
 field-unknown_queue = Não existe essa fila.
 field-batch_size = Um lote tem de 1 a 1000 tarefas.
@@ -138,7 +138,7 @@ field-job_state_live = Só é possível descartar tarefas que já terminaram.
 field-too_many_bytes = Pode ocupar no máximo { $limit } bytes.
 
 ## Eventos
-field-out_of_range = Precisa ser o número de um evento do registro, ou o seguinte.
+field-out_of_range = Deve ser o número de um evento do registro, ou o seguinte.
 
 ## Entrada
 bad_credentials = E-mail ou senha incorretos. Se mais de uma organização conhece esse e-mail, informe a sua com tenant_id ou domain.
@@ -159,9 +159,9 @@ last_operator_token = Este é o último token de operador válido. Crie outro an
 field-reserved = Este nome é reservado para o próprio serviço.
 field-unknown_scope = Escopo desconhecido. Use algo como jobs:read, folders:* ou *.
 field-operator_may_all = Um token de operador pode tudo; deixe este campo de fora.
-field-not_in_the_future = Precisa estar no futuro.
-field-nonexistent_local_time = Este horário local não existe: a mudança de horário o pula.
-field-offset_required = Precisa da diferença em relação ao UTC, como em 2025-12-05T14:00:00-03:00.
+field-not_in_the_future = Deve estar no futuro.
+field-nonexistent_local_time = Este horário local não existe: ele é pulado pela mudança de horário.
+field-offset_required = Falta o deslocamento em relação ao UTC, como em 2025-12-05T14:00:00-03:00.
 
 ## A página inicial
 landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.

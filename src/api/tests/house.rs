@@ -24,6 +24,7 @@ use zelador_actors::identity::passwords::Passwords;
 use zelador_actors::identity::{IdentityDesk, IdentitySettings, tokens};
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
+use zelador_actors::users::erasure::Scrub;
 use zelador_actors::users::{UserDesk, UserSettings};
 use zelador_store::Write;
 use zelador_store::event::Event;
@@ -94,6 +95,7 @@ fn doors(world: &World) -> Doors {
     let shell = world.shell.clone();
     let mut handlers: Handlers = HashMap::new();
     handlers.insert("diagnostic", Arc::new(Diagnostic));
+    handlers.insert("user.erase", Arc::new(Scrub));
     let jobs = JobSettings { queues: default_queues(), kinds: default_kinds() };
     let nightly = ScheduleSettings {
         kind: "diagnostic".to_owned(),

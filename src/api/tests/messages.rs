@@ -10,7 +10,7 @@ use crate::api::openapi::refusals;
 const SHARED: [&str; 0] = [];
 
 /// The messages of a file: code to text, as written.
-fn messages(language: Language) -> BTreeMap<String, String> {
+pub(super) fn messages(language: Language) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     let mut code = None;
     for line in language.source().lines() {
@@ -28,14 +28,14 @@ fn messages(language: Language) -> BTreeMap<String, String> {
     all
 }
 
-fn variables(text: &str) -> BTreeSet<String> {
+pub(super) fn variables(text: &str) -> BTreeSet<String> {
     let after = text.split('$').skip(1);
     after
         .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
         .collect()
 }
 
-fn variants(text: &str) -> BTreeSet<&str> {
+pub(super) fn variants(text: &str) -> BTreeSet<&str> {
     text.lines()
         .filter_map(|line| line.split_once('[')?.1.split_once(']'))
         .map(|(v, _)| v)

@@ -15,4 +15,5 @@ mod noun;
 mod nouns;
 mod order;
 mod rules;
+mod side_by_side;
 mod tokens;

@@ -1,5 +1,6 @@
 //! Users over HTTP: the records.
 
+mod export;
 pub(super) mod form;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use zelador_actors::identity::passwords;
 use zelador_actors::users::queries::{self, Filter};
-use zelador_actors::users::{Command, NewCredential, Register, UserRecord, What};
+use zelador_actors::users::{Command, Erase, NewCredential, Register, UserRecord, What};
 use zelador_actors::{Error, Refusal, tenants};
 use zelador_store::event::Event;
 use zelador_store::id::{TenantId, UserId};
@@ -69,6 +70,18 @@ pub(super) struct Trial {
     /// Answer what would happen, and change nothing.
     #[schema(default = false)]
     pub(super) dry_run: bool,
+}
+
+/// How a user is deleted.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Ending {
+    /// Answer what would happen, and change nothing.
+    #[schema(default = false)]
+    dry_run: bool,
+    /// Erase what is known of the person as well, also of one deleted before.
+    #[schema(default = false)]
+    erase: bool,
 }
 
 /// Something that happened to a user.
@@ -141,8 +154,8 @@ pub fn routes() -> Vec<Route<Doors>> {
         ),
         changed(Route::patch("/users/{id}", WRITE_OWN, revise).summary("Change a user")),
         Route::delete("/users/{id}", WRITE, delete)
-            .summary("Delete a user")
-            .filters::<Trial>()
+            .summary("Delete a user, and erase what is known of the person")
+            .filters::<Ending>()
             .status(204)
             .refuses(404, "not_found")
             .refuses(403, "not_yourself")
@@ -152,6 +165,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("Everything that ever happened to a user, the newest first")
             .lists::<TimelineEntry>()
             .refuses(404, "not_found"),
+        export::route(),
     ]
 }
 
@@ -320,12 +334,25 @@ async fn revise(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 async fn delete(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let trial: Trial = call.query()?;
+    let ending: Ending = call.query()?;
+    if ending.erase && !ending.dry_run {
+        return erase(&doors, &call).await;
+    }
     let mut command = command(&call, call.id("id")?, What::Delete);
     command.if_version = expected(&doors, &call, command.id).await?;
-    command.dry_run = trial.dry_run;
+    command.dry_run = ending.dry_run;
     let record = doors.users.execute(command).await?;
-    if trial.dry_run { shown(&record, &call) } else { Ok(Reply::none()) }
+    if ending.dry_run { shown(&record, &call) } else { Ok(Reply::none()) }
+}
+
+/// A user who was deleted before is not to be seen, so its version is looked at
+/// by whoever erases.
+async fn erase(doors: &Doors, call: &Call) -> Result<Reply, Problem> {
+    let id = call.id("id")?;
+    let if_version = expected(doors, call, id).await?;
+    let command = Erase { id, within: call.who.tenant(), if_version, by: call.author() };
+    doors.users.erase(command).await?;
+    Ok(Reply::none())
 }
 
 async fn timeline(doors: Doors, call: Call) -> Result<Reply, Problem> {

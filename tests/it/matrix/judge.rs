@@ -5,6 +5,9 @@ use super::operation::{Need, Operation};
 use super::world::{Call, World};
 use crate::harness::Answer;
 
+/// Routes that are not GET and change no record, each with the reason.
+const UNAUDITED: &[&str] = &[];
+
 /// Tries a route as everybody; what is wrong is added to `wrong`.
 pub(super) async fn judge(world: &World, operation: &Operation, wrong: &mut Vec<String>) {
     let call = cases::call(world, &operation.name, &world.own).await;
@@ -27,7 +30,25 @@ pub(super) async fn judge(world: &World, operation: &Operation, wrong: &mut Vec<
     }
     let again = cases::call(world, &operation.name, &world.own).await;
     let answer = world.operator.call(again.method.clone(), &again.path, again.body.as_ref()).await;
-    told.served("the operator", &answer.unwrap());
+    let answer = answer.unwrap();
+    told.served("the operator", &answer);
+    if again.method != reqwest::Method::GET && !UNAUDITED.contains(&operation.name.as_str()) {
+        audited(world, &answer, &mut told).await;
+    }
+}
+
+/// Whatever a caller changes, one entry of the audit names the request.
+async fn audited(world: &World, answer: &Answer, told: &mut Told<'_>) {
+    let request = answer.header("x-request-id");
+    let newest = world.operator.get("/audit?limit=500").await.is(200);
+    let entries = newest.as_array().unwrap().iter();
+    let own: Vec<_> = entries.filter(|entry| entry["request_id"] == request).collect();
+    let named = |entry: &&serde_json::Value| {
+        entry["initiated_by"]["kind"] == "operator" && entry["address"].is_string()
+    };
+    if own.len() != 1 || !own.iter().all(named) {
+        told.note("the audit", &format!("must have one entry of the request: {own:#?}"));
+    }
 }
 
 /// Those who are not known, and those who may not.

@@ -1,10 +1,13 @@
 //! Parked events: another chance for what a consumer gave up on.
 
+use serde_json::json;
+use zelador_store::author::Author;
 use zelador_store::event::{Event, Events, Parked, ParkedEvents};
 use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Write};
 
 use super::desk::{EventDesk, REPEATS, busy};
+use crate::engine::audit::{Deed, note, note_alone};
 use crate::engine::jobs::Failure;
 use crate::error::{During, Error, Refusal};
 
@@ -25,7 +28,13 @@ pub enum Retried {
 
 impl EventDesk {
     /// Hands a parked event to its consumer once more, out of order.
-    pub async fn retry_parked(&self, name: &str, seq: u64) -> Result<Retried, Error> {
+    /// An entry of the audit names the caller, if one is named.
+    pub async fn retry_parked(
+        &self,
+        name: &str,
+        seq: u64,
+        by: Option<&Author>,
+    ) -> Result<Retried, Error> {
         let consumer = self.consumer(name)?;
         let key = (Term::new(name), seq);
         for _ in 0..REPEATS {
@@ -34,13 +43,17 @@ impl EventDesk {
             let stored = stored.ok_or(Refusal::Absent { what: "parked event" })?;
             let event = self.event(seq).await?.ok_or(Refusal::Absent { what: "event" })?;
             let attempt = self.attempt(consumer.as_ref(), stored.row.tries, seq, &event).await;
-            let (write, retried) = match attempt {
+            let (mut write, retried) = match attempt {
                 Ok(mut work) => {
                     work.remove::<ParkedEvents>(&stored);
                     (work, Retried::Handled)
                 }
                 Err(failure) => self.still_parked(&stored, failure),
             };
+            if let Some(by) = by {
+                let deed = Deed::new("consumer.retry_parked", name).with(&json!({ "seq": seq }));
+                note(&self.0.shell, &mut write, by, deed);
+            }
             if self.commit(write, "retrying a parked event").await? {
                 return Ok(retried);
             }
@@ -50,8 +63,16 @@ impl EventDesk {
 
     /// Hands every parked event of a consumer to it once more, oldest first; how
     /// many are handled now and how many failed again.
-    pub async fn retry_all_parked(&self, name: &str) -> Result<(u64, u64), Error> {
+    pub async fn retry_all_parked(
+        &self,
+        name: &str,
+        by: Option<&Author>,
+    ) -> Result<(u64, u64), Error> {
         self.consumer(name)?;
+        if let Some(by) = by {
+            let deed = Deed::new("consumer.retry_all_parked", name);
+            note_alone(&self.0.shell, by, deed).await?;
+        }
         let (mut handled, mut failed) = (0, 0);
         let mut cursor = None;
         loop {
@@ -59,7 +80,7 @@ impl EventDesk {
             let page = self.0.shell.store.page::<ParkedEvents>(&query).await;
             let page = page.during("listing parked events")?;
             for stored in page.rows {
-                match self.retry_parked(name, stored.key.1).await {
+                match self.retry_parked(name, stored.key.1, None).await {
                     Ok(Retried::Handled) => handled += 1,
                     Ok(Retried::Failed { .. }) => failed += 1,
                     // Somebody else has seen to it.

@@ -1,5 +1,5 @@
-//! The kind `events.prune`: forgets events whose time is over, and detaches
-//! consumers that hold the log back too long.
+//! The kind `events.prune`: forgets events and entries of the audit whose time is
+//! over, and detaches consumers that hold the log back too long.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use zelador_store::{Query, Stored, Timestamp, Write};
 
 use super::desk::{EventDesk, REPEATS};
 use super::rules;
+use crate::engine::audit;
 use crate::engine::jobs::{Failure, Handler, JobCx};
 use crate::engine::settings::EventSettings;
 use crate::error::{During, Error};
@@ -57,7 +58,9 @@ impl PruneEvents {
 impl Handler for PruneEvents {
     async fn run(&self, cx: JobCx) -> Result<Write, Failure> {
         let events = self.prune(&cx).await?;
-        tracing::info!(events, "old events forgotten");
+        let days = self.settings.borrow().audit_retention_days;
+        let audit = audit::prune(&cx.shell, days).await?;
+        tracing::info!(events, audit, "old events and entries of the audit forgotten");
         Ok(Write::new())
     }
 }

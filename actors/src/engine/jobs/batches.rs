@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 
+use zelador_store::author::Author;
 use zelador_store::id::{BatchId, JobId};
 use zelador_store::job::{Batch, BatchCounts, Batches, Job, JobState, JobsByBatch, OpenBatches};
 use zelador_store::{Query, Stored, Write};
 
 use super::desk::JobDesk;
 use super::draft::NewJob;
+use crate::engine::audit::{Deed, note_alone};
 use crate::error::{During, Error, Refusal};
 
 /// Jobs that may be started together.
@@ -100,9 +102,12 @@ impl JobDesk {
     }
 
     /// Calls off every job of a batch that has not come to its end; how many.
-    pub async fn cancel_batch(&self, id: BatchId) -> Result<u64, Error> {
+    pub async fn cancel_batch(&self, id: BatchId, by: Option<&Author>) -> Result<u64, Error> {
         let known = self.0.shell.store.get::<Batches>(&id).await.during("reading a batch")?;
         known.ok_or(Refusal::Absent { what: "batch" })?;
+        if let Some(by) = by {
+            note_alone(&self.0.shell, by, Deed::new("batch.cancel", id)).await?;
+        }
         let mut cancelled = 0;
         let mut cursor = None;
         loop {
@@ -110,7 +115,7 @@ impl JobDesk {
             let page = self.0.shell.store.page_by::<JobsByBatch>(&query).await;
             let page = page.during("listing a batch")?;
             for stored in page.rows.into_iter().filter(|stored| stored.row.state.is_live()) {
-                cancelled += u64::from(self.cancel(stored.key, None).await.is_ok());
+                cancelled += u64::from(self.cancel(stored.key, None, None).await.is_ok());
             }
             cursor = page.next;
             if cursor.is_none() {

@@ -1,17 +1,22 @@
 //! What may be done to a job, and to a queue.
 //!
 //! A caller that wants its answer kept hands over how ([`Keep`]): it lands in the
-//! commit of the change.
+//! commit of the change. So does the entry of the audit, where a caller (`by`) is
+//! named; the daemon's own moves have none.
 
+use serde_json::json;
+use zelador_store::author::Author;
 use zelador_store::id::JobId;
 use zelador_store::job::{Job, JobState, Jobs, JobsByUnique, Queue, Queues};
 use zelador_store::kv::{Bell, Clash, Term};
 use zelador_store::{Error as StoreError, Stored, Timestamp, Write};
 
+use super::deeds;
 use super::desk::JobDesk;
 use super::draft::NewJob;
 use super::rules;
 use crate::answer::Keep;
+use crate::engine::audit::{Deed, note};
 use crate::error::{During, Error, Refusal};
 
 /// How often a command is decided anew because others were faster.
@@ -65,8 +70,13 @@ impl JobDesk {
     }
 
     /// Calls a job off. One that runs is asked to stop.
-    pub async fn cancel(&self, id: JobId, keep: Option<&Keep<Job>>) -> Result<Job, Error> {
-        let job = self.change(id, keep, |job, now| {
+    pub async fn cancel(
+        &self,
+        id: JobId,
+        keep: Option<&Keep<Job>>,
+        by: Option<&Author>,
+    ) -> Result<Job, Error> {
+        let job = self.change(id, keep, by.map(|by| ("job.cancel", by)), |job, now| {
             rules::cancel(job, now).ok_or(Refusal::conflict("job_has_ended"))
         });
         let job = job.await?;
@@ -79,15 +89,25 @@ impl JobDesk {
     }
 
     /// Gives a job that has come to its end all its tries again.
-    pub async fn retry(&self, id: JobId, keep: Option<&Keep<Job>>) -> Result<Job, Error> {
+    pub async fn retry(
+        &self,
+        id: JobId,
+        keep: Option<&Keep<Job>>,
+        by: Option<&Author>,
+    ) -> Result<Job, Error> {
         let decide =
             |job: &Job, now| rules::retry(job, now).ok_or(Refusal::conflict("job_is_live"));
-        self.change(id, keep, decide).await
+        self.change(id, keep, by.map(|by| ("job.retry", by)), decide).await
     }
 
     /// Lets a job that waits for its time start at once.
-    pub async fn run_now(&self, id: JobId, keep: Option<&Keep<Job>>) -> Result<Job, Error> {
-        self.change(id, keep, |job, _| match job.state {
+    pub async fn run_now(
+        &self,
+        id: JobId,
+        keep: Option<&Keep<Job>>,
+        by: Option<&Author>,
+    ) -> Result<Job, Error> {
+        self.change(id, keep, by.map(|by| ("job.run", by)), |job, _| match job.state {
             JobState::Scheduled => Ok(rules::promote(job)),
             _ => Err(Refusal::conflict("job_is_not_scheduled")),
         })
@@ -100,6 +120,7 @@ impl JobDesk {
         queue: &str,
         paused: bool,
         keep: Option<&Keep<bool>>,
+        by: Option<&Author>,
     ) -> Result<(), Error> {
         if !self.queue_names().await?.contains(queue) {
             return Err(Refusal::Absent { what: "queue" }.into());
@@ -114,6 +135,12 @@ impl JobDesk {
             };
             write.ring(Bell::Jobs);
             stage(keep, &mut write, &paused);
+            if let Some(by) = by {
+                let was = stored.is_some_and(|stored| stored.row.paused);
+                let action = if paused { "queue.pause" } else { "queue.resume" };
+                let (was, is) = (json!({ "paused": was }), json!({ "paused": paused }));
+                note(&self.0.shell, &mut write, by, Deed::new(action, queue).change(&was, &is));
+            }
             match self.0.shell.store.commit(write).await {
                 Err(error) if error.is_conflict() => {}
                 other => return other.during("pausing a queue").map(|_| ()),
@@ -126,6 +153,7 @@ impl JobDesk {
         &self,
         id: JobId,
         keep: Option<&Keep<Job>>,
+        order: Option<(&'static str, &Author)>,
         decide: impl Fn(&Job, Timestamp) -> Result<Job, Refusal>,
     ) -> Result<Job, Error> {
         for _ in 0..REPEATS {
@@ -140,6 +168,10 @@ impl JobDesk {
                 write.join(handler.called_off(&self.0.shell, id, &stored.row).await?);
             }
             stage(keep, &mut write, &next);
+            if let Some((action, by)) = order {
+                let deed = deeds::moved(action, id, &stored.row, &next);
+                note(&self.0.shell, &mut write, by, deed);
+            }
             match self.0.shell.store.commit(write).await {
                 // A younger job lives under its uniqueness key.
                 Err(StoreError::Conflict(Clash::Taken(_))) => {

@@ -141,7 +141,7 @@ impl JobDesk {
     }
 
     /// The queues of the configuration and those somebody has spoken of.
-    pub(super) async fn queue_names(&self) -> Result<BTreeSet<String>, Error> {
+    pub(crate) async fn queue_names(&self) -> Result<BTreeSet<String>, Error> {
         let mut names: BTreeSet<String> = self.settings().queues.keys().cloned().collect();
         let rows = self.0.shell.store.page::<Queues>(&Query::all().limit(PAGE)).await;
         names.extend(rows.during("listing queues")?.rows.into_iter().map(|stored| stored.key));

@@ -4,12 +4,15 @@
 
 use std::collections::HashSet;
 
+use zelador_store::author::Author;
 use zelador_store::job::{Job, JobState, Jobs, JobsByPlace};
 use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Write};
 
+use super::deeds;
 use super::desk::JobDesk;
 use super::rules;
+use crate::engine::audit::note_alone;
 use crate::error::{During, Error, Refusal};
 
 /// Jobs changed in one commit.
@@ -32,7 +35,8 @@ impl Filter {
 
 impl JobDesk {
     /// Gives every failed job of the filter all its tries again; how many.
-    pub async fn retry_all(&self, filter: &Filter) -> Result<u64, Error> {
+    pub async fn retry_all(&self, filter: &Filter, by: Option<&Author>) -> Result<u64, Error> {
+        self.note_sweep("job.retry_all", JobState::Failed, filter, by).await?;
         let now = self.0.shell.now();
         self.sweep(JobState::Failed, filter, |write, stored| {
             if let Some(next) = rules::retry(&stored.row, now) {
@@ -43,14 +47,32 @@ impl JobDesk {
     }
 
     /// Forgets every job of the filter that has come to its end in `state`; how many.
-    pub async fn forget_all(&self, state: JobState, filter: &Filter) -> Result<u64, Error> {
+    pub async fn forget_all(
+        &self,
+        state: JobState,
+        filter: &Filter,
+        by: Option<&Author>,
+    ) -> Result<u64, Error> {
         if state.is_live() {
             return Err(Refusal::field("state", "job_state_live").into());
         }
+        self.note_sweep("job.forget", state, filter, by).await?;
         let forget = |write: &mut Write, stored: &Stored<Jobs>| {
             write.forget_job(stored);
         };
         self.sweep(state, filter, forget).await
+    }
+
+    /// Before the first commit: a sweep that is cut off was begun all the same.
+    async fn note_sweep(
+        &self,
+        action: &'static str,
+        state: JobState,
+        filter: &Filter,
+        by: Option<&Author>,
+    ) -> Result<(), Error> {
+        let Some(by) = by else { return Ok(()) };
+        note_alone(&self.0.shell, by, deeds::sweep(action, state, filter)).await
     }
 
     pub(super) async fn sweep(

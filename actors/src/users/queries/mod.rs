@@ -3,6 +3,7 @@
 //! A user's row alone tells what is in force, so a single answer is one
 //! moment's truth. A list is read row by row; each row is.
 
+mod export;
 mod list;
 mod source;
 
@@ -18,6 +19,7 @@ use super::rules::shown;
 use crate::engine::Shell;
 use crate::error::{During, Error, Refusal};
 
+pub use export::{Dossier, export};
 pub use list::{Filter, list};
 
 /// A user as is in force now.

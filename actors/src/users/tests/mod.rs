@@ -154,7 +154,7 @@ impl Bench {
 }
 
 pub(crate) fn operator() -> Author {
-    Author { kind: AuthorKind::Operator, id: "op".into(), request: Some("req-1".into()) }
+    Author { request: Some("req-1".into()), ..Author::new(AuthorKind::Operator, "op") }
 }
 
 pub(crate) fn tenant_draft(domain: &str) -> TenantDraft {

@@ -1,6 +1,9 @@
 //! The nouns over HTTP.
 
+mod agenda;
+mod audit;
 mod bans;
+mod erasure;
 mod events;
 mod jobs;
 mod people;

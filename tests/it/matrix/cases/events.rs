@@ -1,4 +1,4 @@
-//! The event log, its consumers, and schedules.
+//! The event log, its consumers, the audit, the agenda, and schedules.
 
 use serde_json::json;
 
@@ -6,6 +6,8 @@ use super::{Call, World};
 use crate::harness::{PATIENCE, eventually};
 
 pub(super) const ROUTES: &[&str] = &[
+    "GET /agenda",
+    "GET /audit",
     "GET /events",
     "GET /events/consumers",
     "GET /events/consumers/{name}/parked",

@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[&str] = &[
     "PUT /users/{id}",
     "PATCH /users/{id}",
     "DELETE /users/{id}",
+    "GET /users/{id}/export",
     "GET /users/{id}/timeline",
     "GET /users/{id}/status",
     "PUT /users/{id}/status",
@@ -57,9 +58,13 @@ async fn tenant(world: &World, name: &str, owner: &Owner) -> Call {
         }
         _ if name.starts_with("GET") => call.at(&owner.tenant),
         _ if name.ends_with("settings") => {
-            call.at(&owner.tenant).body(json!({"booking_interval": 60}))
+            call.at(&owner.tenant).body(json!({"booking_interval": 1 + world.next() % 1440}))
         }
-        _ => call.at(&owner.tenant).body(json!({"name": format!("{} again", owner.mark)})),
+        // Another one each time: what changes nothing leaves no trace.
+        _ => {
+            let name = format!("{} {}", owner.mark, world.next());
+            call.at(&owner.tenant).body(json!({"name": name}))
+        }
     }
 }
 

@@ -19,7 +19,11 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs the job once, as the daemon does.
 async fn prune(bench: &Bench, retention_days: u32, max_lag: u64) {
-    let (_, settings) = watch::channel(Arc::new(EventSettings { retention_days, max_lag }));
+    let (_, settings) = watch::channel(Arc::new(EventSettings {
+        retention_days,
+        max_lag,
+        ..EventSettings::default()
+    }));
     let prune = PruneEvents::new(bench.desk.clone(), settings);
     let mut handlers: Handlers = HashMap::new();
     handlers.insert("events.prune", Arc::new(prune));

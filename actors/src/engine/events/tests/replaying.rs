@@ -88,14 +88,14 @@ async fn a_parked_event_gets_another_chance() {
     bench.tell(4).await;
     bench.start();
     bench.reaches(4).await;
-    let retried = bench.desk.retry_parked("scripted", 2).await.unwrap();
+    let retried = bench.desk.retry_parked("scripted", 2, None).await.unwrap();
     assert_eq!(retried, Retried::Failed { error: "never".into() });
     assert_eq!(bench.desk.parked("scripted", 0, 1).await.unwrap()[0].parked.tries, 2);
     mended.store(true, Ordering::SeqCst);
-    assert_eq!(bench.desk.retry_parked("scripted", 2).await.unwrap(), Retried::Handled);
-    let again = bench.desk.retry_parked("scripted", 2).await;
+    assert_eq!(bench.desk.retry_parked("scripted", 2, None).await.unwrap(), Retried::Handled);
+    let again = bench.desk.retry_parked("scripted", 2, None).await;
     assert!(matches!(again, Err(Error::Refused(Refusal::Absent { what: "parked event" }))));
-    assert_eq!(bench.desk.retry_all_parked("scripted").await.unwrap(), (1, 0));
+    assert_eq!(bench.desk.retry_all_parked("scripted", None).await.unwrap(), (1, 0));
     assert_eq!(bench.deeds().await, [1, 3, 2, 4]);
     assert!(rows::<ParkedEvents>(&bench.world.shell.store).await.is_empty());
 }

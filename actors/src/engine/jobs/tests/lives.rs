@@ -57,7 +57,7 @@ async fn a_failing_job_is_tried_again_and_then_given_up_with_an_event() {
     let log = log.await.unwrap().rows;
     assert_eq!(log.len(), 1);
     assert_eq!(log[0].row.kind, "job.failed");
-    let again = bench.desk.retry(id, None).await.unwrap();
+    let again = bench.desk.retry(id, None, None).await.unwrap();
     assert_eq!(again.state, JobState::Ready);
 }
 
@@ -106,7 +106,7 @@ async fn a_snooze_costs_no_try_and_one_without_a_time_waits_for_a_decision() {
     bench.world.hand.advance(Duration::from_secs(7200));
     bench.reaches(timed, JobState::Succeeded).await;
     assert_eq!(bench.desk.job(held).await.unwrap().unwrap().state, JobState::Scheduled);
-    bench.desk.run_now(held, None).await.unwrap();
+    bench.desk.run_now(held, None, None).await.unwrap();
     bench.reaches(held, JobState::Succeeded).await;
 }
 
@@ -117,9 +117,9 @@ async fn a_running_job_is_called_off() {
     bench.start();
     let id = bench.enqueue(NewJob::new("tenant.purge", &json!({}))).await;
     eventually("it runs", async || (runs.load(Ordering::SeqCst) == 1).then_some(())).await;
-    bench.desk.cancel(id, None).await.unwrap();
+    bench.desk.cancel(id, None, None).await.unwrap();
     bench.reaches(id, JobState::Cancelled).await;
-    assert!(bench.desk.cancel(id, None).await.is_err());
+    assert!(bench.desk.cancel(id, None, None).await.is_err());
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn a_queue_runs_no_more_than_its_limit_and_the_limit_is_live() {
 #[tokio::test]
 async fn a_paused_queue_starts_nothing_and_says_so() {
     let bench = Bench::new(&[]);
-    bench.desk.pause("user-status-queue", true, None).await.unwrap();
+    bench.desk.pause("user-status-queue", true, None, None).await.unwrap();
     bench.start();
     let held = bench.enqueue(diagnostic(&json!({}))).await;
     let mut other = diagnostic(&json!({}));
@@ -44,9 +44,9 @@ async fn a_paused_queue_starts_nothing_and_says_so() {
     let queues = bench.desk.queues().await.unwrap();
     let view = queues.iter().find(|queue| queue.name == "user-status-queue").unwrap();
     assert!(view.paused && view.count(JobState::Ready) == 1 && view.oldest_ready.is_some());
-    bench.desk.pause("user-status-queue", false, None).await.unwrap();
+    bench.desk.pause("user-status-queue", false, None, None).await.unwrap();
     bench.reaches(held, JobState::Succeeded).await;
-    assert!(bench.desk.pause("no-such-queue", true, None).await.is_err());
+    assert!(bench.desk.pause("no-such-queue", true, None, None).await.is_err());
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_batch_is_counted_and_followed_by_one_job_when_all_are_done() {
     let then = diagnostic(&json!({"sleep_ms": 1}));
     let started = bench.desk.enqueue_batch(jobs, Some(then), |_| Write::new()).await.unwrap();
     let (batch, ids) = (started.id, started.jobs);
-    let cancelled = bench.desk.cancel(ids[2], None).await.unwrap();
+    let cancelled = bench.desk.cancel(ids[2], None, None).await.unwrap();
     assert_eq!(cancelled.state, JobState::Cancelled);
     assert_eq!(bench.desk.batch(batch).await.unwrap().unwrap().waiting, 2);
     bench.start();
@@ -96,7 +96,7 @@ async fn a_batch_is_counted_and_followed_by_one_job_when_all_are_done() {
         (hits == 1 && bench.desk.running() == 0).then_some(())
     })
     .await;
-    assert_eq!(bench.desk.cancel_batch(batch).await.unwrap(), 0);
+    assert_eq!(bench.desk.cancel_batch(batch, None).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn old_jobs_are_forgotten_and_young_ones_kept() {
     bench.reaches(prune, JobState::Succeeded).await;
     assert!(bench.desk.job(done).await.unwrap().is_none());
     assert!(bench.desk.job(failed).await.unwrap().is_some());
-    let count = bench.desk.forget_all(JobState::Failed, &Filter::default()).await.unwrap();
+    let count = bench.desk.forget_all(JobState::Failed, &Filter::default(), None).await.unwrap();
     assert_eq!(count, 1);
     let queues = bench.desk.queues().await.unwrap();
     let failed: u64 = queues.iter().map(|queue| queue.count(JobState::Failed)).sum();

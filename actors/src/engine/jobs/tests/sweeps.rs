@@ -52,15 +52,15 @@ async fn answers_land_with_the_command() {
     assert_eq!(kept(&bench, 1).await, Some(format!("{id} false")));
     assert_eq!(kept(&bench, 2).await, Some(format!("{id} true")));
     let word = |job: &Job| job.state.word().to_owned();
-    bench.desk.run_now(id, Some(&keep(3, word))).await.unwrap();
-    bench.desk.cancel(id, Some(&keep(4, word))).await.unwrap();
-    bench.desk.retry(id, Some(&keep(5, word))).await.unwrap();
-    bench.desk.pause("default", true, Some(&keep(6, ToString::to_string))).await.unwrap();
+    bench.desk.run_now(id, Some(&keep(3, word)), None).await.unwrap();
+    bench.desk.cancel(id, Some(&keep(4, word)), None).await.unwrap();
+    bench.desk.retry(id, Some(&keep(5, word)), None).await.unwrap();
+    bench.desk.pause("default", true, Some(&keep(6, ToString::to_string)), None).await.unwrap();
     for (scope, expected) in [(3, "ready"), (4, "cancelled"), (5, "ready"), (6, "true")] {
         assert_eq!(kept(&bench, scope).await.as_deref(), Some(expected));
     }
     // Refused: nothing to keep.
-    assert!(bench.desk.retry(id, Some(&keep(7, word))).await.is_err());
+    assert!(bench.desk.retry(id, Some(&keep(7, word)), None).await.is_err());
     assert_eq!(kept(&bench, 7).await, None);
 }
 
@@ -68,9 +68,9 @@ async fn answers_land_with_the_command() {
 async fn a_job_is_not_retried_beside_a_younger_one_of_its_key() {
     let bench = Bench::new(&[]);
     let first = bench.enqueue(diagnostic(&json!({})).unique("k")).await;
-    bench.desk.cancel(first, None).await.unwrap();
+    bench.desk.cancel(first, None, None).await.unwrap();
     bench.enqueue(diagnostic(&json!({})).unique("k")).await;
-    refused(bench.desk.retry(first, None).await, "job_exists");
+    refused(bench.desk.retry(first, None, None).await, "job_exists");
 }
 
 #[tokio::test]
@@ -129,17 +129,17 @@ async fn a_sweep_takes_all_that_is_meant() {
     failed(&bench, 250).await;
     bench.world.hand.advance(Duration::from_secs(1));
     let of = |queue: &str| Filter { queue: Some(queue.to_owned()), kind: None };
-    assert_eq!(bench.desk.retry_all(&of("nowhere")).await.unwrap(), 0);
-    assert_eq!(bench.desk.retry_all(&of("user-status")).await.unwrap(), 84);
+    assert_eq!(bench.desk.retry_all(&of("nowhere"), None).await.unwrap(), 0);
+    assert_eq!(bench.desk.retry_all(&of("user-status"), None).await.unwrap(), 84);
     all_are(&bench, 250, JobState::Failed).await;
-    assert_eq!(bench.desk.retry_all(&Filter::default()).await.unwrap(), 250);
+    assert_eq!(bench.desk.retry_all(&Filter::default(), None).await.unwrap(), 250);
     all_are(&bench, 250, JobState::Failed).await;
     bench.world.hand.advance(Duration::from_secs(1));
     let other = Filter { kind: Some("diagnostic".to_owned()), queue: None };
-    assert_eq!(bench.desk.forget_all(JobState::Failed, &other).await.unwrap(), 0);
-    refused(bench.desk.forget_all(JobState::Ready, &other).await, "state job_state_live");
+    assert_eq!(bench.desk.forget_all(JobState::Failed, &other, None).await.unwrap(), 0);
+    refused(bench.desk.forget_all(JobState::Ready, &other, None).await, "state job_state_live");
     let all = Filter::default();
-    assert_eq!(bench.desk.forget_all(JobState::Failed, &all).await.unwrap(), 250);
+    assert_eq!(bench.desk.forget_all(JobState::Failed, &all, None).await.unwrap(), 250);
     let left = bench.world.shell.store.counts::<JobCounts>(&Query::all()).await;
     assert!(left.unwrap().rows.iter().all(|(_, count)| *count == 0));
 }

@@ -1,0 +1,237 @@
+//! What is to come, from a store in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use zelador_store::author::{Author, AuthorKind};
+use zelador_store::id::{TenantId, UserId};
+use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
+use zelador_store::session::{Credential, Credentials, Invite, Session, Sessions};
+use zelador_store::token::Role;
+use zelador_store::user::Status;
+use zelador_store::{Timestamp, Write};
+
+use super::{AgendaItem, AgendaKind, AgendaQuery, list};
+use crate::engine::jobs::{JobDesk, JobSettings, NewJob};
+use crate::engine::schedules::{Pattern, ScheduleDesk};
+use crate::engine::settings::{ScheduleSettings, Schedules, default_kinds, default_queues};
+use crate::identity::tokens::{self, NewToken};
+use crate::testkit::{World, eventually};
+
+struct Bench {
+    world: World,
+    jobs: JobDesk,
+    schedules: ScheduleDesk,
+    tenant: TenantId,
+    user: UserId,
+}
+
+fn fixed<T>(settings: T) -> watch::Receiver<Arc<T>> {
+    watch::channel(Arc::new(settings)).1
+}
+
+impl Bench {
+    fn new(crons: &[(&str, &str)]) -> Self {
+        let world = World::new();
+        let shell = world.shell.clone();
+        let settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
+        let jobs = JobDesk::new(shell.clone(), HashMap::new(), fixed(settings));
+        let every = |cron: &str| ScheduleSettings {
+            kind: "diagnostic".into(),
+            cron: cron.into(),
+            timezone: "America/Sao_Paulo".into(),
+            ..ScheduleSettings::default()
+        };
+        let crons = crons.iter().map(|(name, cron)| ((*name).to_owned(), every(cron)));
+        let schedules = ScheduleDesk::new(shell.clone(), fixed(crons.collect::<Schedules>()));
+        let (tenant, user) = (shell.id(), shell.id());
+        Self { world, jobs, schedules, tenant, user }
+    }
+
+    fn after(&self, minutes: u64) -> Timestamp {
+        self.world.shell.now() + Duration::from_secs(60 * minutes)
+    }
+
+    async fn commit(&self, write: Write) {
+        self.world.shell.store.commit(write).await.unwrap();
+    }
+
+    async fn job(&self, minutes: u64) {
+        let job = NewJob::new("diagnostic", &()).at(self.after(minutes));
+        self.jobs.enqueue(job, |_| Write::new()).await.unwrap();
+    }
+
+    /// A plan with the job that carries it out.
+    async fn plan(&self, user: UserId, sort: PlanSort, minutes: u64) {
+        let shell = &self.world.shell;
+        let (id, job, at) = (shell.id(), shell.id(), self.after(minutes));
+        let plan = Plan {
+            tenant: self.tenant,
+            user,
+            sort,
+            to: Status::Banned,
+            at,
+            reason: None,
+            state: PlanState::Planned,
+            job,
+            created_at: shell.now(),
+            by: Author::new(AuthorKind::Operator, "op"),
+            ended_at: None,
+            end_reason: None,
+        };
+        let mut write = Write::new();
+        write.insert::<Plans>(&id, &plan);
+        write.enqueue(job, &crate::users::jobs::carry_out(id, &plan).build(shell.now()));
+        self.commit(write).await;
+    }
+
+    async fn expiries(&self) {
+        let shell = &self.world.shell;
+        let token = NewToken {
+            name: "x".into(),
+            hash: [1; 32],
+            role: Role::Service,
+            scopes: vec!["*".into()],
+            tenant: None,
+            expires_at: Some(self.after(5)),
+        };
+        let by = Author::new(AuthorKind::Operator, "op");
+        tokens::create(shell, token, &by).await.unwrap();
+        let session = Session {
+            tenant: self.tenant,
+            user: self.user,
+            family: [2; 32],
+            refresh: [3; 32],
+            created_at: shell.now(),
+            refreshed_at: shell.now(),
+            expires_at: self.after(6),
+            address: None,
+            agent: None,
+            must_change: false,
+            revoked_at: None,
+            revoked_for: None,
+        };
+        let invite = Invite { hash: [4; 32], created_at: shell.now(), expires_at: self.after(7) };
+        let credential = Credential { invite: Some(invite), ..Credential::default() };
+        let mut write = Write::new();
+        let ended = Session { revoked_at: Some(shell.now()), ..session.clone() };
+        write.insert::<Sessions>(&shell.id(), &session).insert::<Sessions>(&shell.id(), &ended);
+        write.insert::<Credentials>(&self.user, &credential);
+        self.commit(write).await;
+    }
+
+    fn query(&self) -> AgendaQuery {
+        AgendaQuery {
+            from: self.world.shell.now(),
+            to: self.after(7 * 24 * 60),
+            tenant: None,
+            user: None,
+            kinds: Vec::new(),
+            limit: 100,
+            after: None,
+        }
+    }
+
+    /// All of it, page by page.
+    async fn all(&self, mut query: AgendaQuery) -> Vec<AgendaItem> {
+        let mut items = Vec::new();
+        for _ in 0..10_000 {
+            let page = list(&self.world.shell, &self.jobs, &self.schedules, &query).await.unwrap();
+            assert!(page.rows.len() <= query.limit);
+            items.extend(page.rows);
+            query.after = page.next;
+            if query.after.is_none() {
+                let sorted = items.windows(2).all(|two| two[0].place < two[1].place);
+                assert!(sorted, "in order, each once");
+                return items;
+            }
+        }
+        panic!("the agenda does not end");
+    }
+}
+
+fn told(items: &[AgendaItem]) -> Vec<(AgendaKind, &str)> {
+    items.iter().map(|item| (item.kind, item.what.as_str())).collect()
+}
+
+#[tokio::test]
+async fn everything_is_there_in_the_order_of_time() {
+    use AgendaKind::{Expiry, Job, Plan};
+    let bench = Bench::new(&[]);
+    bench.expiries().await;
+    bench.job(3).await;
+    bench.plan(bench.user, PlanSort::Ban, 1).await;
+    bench.plan(bench.user, PlanSort::Change, 4).await;
+    bench.job(60 * 24 * 8).await;
+    let expected = [
+        (Plan(PlanSort::Ban), "BANNED"),
+        (Job, "diagnostic"),
+        (Plan(PlanSort::Change), "BANNED"),
+        (Expiry, "token"),
+        (Expiry, "session"),
+        (Expiry, "invitation"),
+    ];
+    let items = bench.all(bench.query()).await;
+    assert_eq!(told(&items), expected);
+    assert!(items[0].plan.is_some() && items[0].job.is_some());
+    for limit in 1..7 {
+        let query = AgendaQuery { limit, ..bench.query() };
+        assert_eq!(bench.all(query).await, items, "{limit} a page");
+    }
+    let only = AgendaQuery { kinds: vec![Job, Plan(PlanSort::Ban)], ..bench.query() };
+    assert_eq!(told(&bench.all(only).await), expected[..2]);
+    let theirs = AgendaQuery { user: Some(bench.user), ..bench.query() };
+    assert_eq!(bench.all(theirs).await.len(), 4);
+    let short = AgendaQuery { from: bench.after(2), to: bench.after(5), ..bench.query() };
+    assert_eq!(told(&bench.all(short).await), expected[1..3]);
+    let nobody = AgendaQuery { tenant: Some(bench.world.shell.id()), ..bench.query() };
+    assert_eq!(bench.all(nobody).await, []);
+}
+
+/// As many as fall on one instant, in all sources at once, and more than a page
+/// looks at.
+#[tokio::test]
+async fn a_crowd_at_one_instant_comes_whole() {
+    let bench = Bench::new(&[]);
+    for _ in 0..1100 {
+        let user = bench.world.shell.id();
+        bench.plan(user, PlanSort::Ban, 30).await;
+        bench.plan(user, PlanSort::Change, 30).await;
+        bench.job(30).await;
+    }
+    bench.job(31).await;
+    let query = AgendaQuery { limit: 500, ..bench.query() };
+    assert_eq!(bench.all(query).await.len(), 3301);
+    let jobs = AgendaQuery { kinds: vec![AgendaKind::Job], limit: 7, ..bench.query() };
+    assert_eq!(bench.all(jobs).await.len(), 1101);
+}
+
+#[tokio::test]
+async fn schedules_are_computed_by_their_own_rule() {
+    let bench = Bench::new(&[("nightly", "30 2 * * *"), ("often", "*/15 * * * *")]);
+    let desk = bench.schedules.clone();
+    tokio::spawn(async move { desk.work().await });
+    eventually("the schedules are set", async || {
+        let views = bench.schedules.list().await.unwrap();
+        views.iter().all(|view| view.row.is_some()).then_some(())
+    })
+    .await;
+    bench.job(20).await;
+    let items = bench.all(AgendaQuery { limit: 11, ..bench.query() }).await;
+    let of = |name: &str| -> Vec<_> {
+        let own = items.iter().filter(|item| item.schedule.as_deref() == Some(name));
+        own.map(|item| item.at).collect()
+    };
+    let (nightly, often) = (of("nightly"), of("often"));
+    let week = 7 * 24;
+    assert_eq!((nightly.len(), often.len(), items.len()), (7, week * 4 - 1, week * 4 + 7));
+    let pattern = Pattern::read("30 2 * * *", "America/Sao_Paulo").unwrap();
+    assert!(nightly.windows(2).all(|two| pattern.next(two[0]) == Some(two[1])));
+    let later = AgendaQuery { from: bench.after(60), to: bench.after(91), ..bench.query() };
+    assert_eq!(bench.all(later).await.len(), 3);
+    // They are nobody's.
+    let theirs = AgendaQuery { tenant: Some(bench.tenant), ..bench.query() };
+    assert_eq!(bench.all(theirs).await, []);
+}

@@ -1,0 +1,100 @@
+//! What an entry says: which record, and what changed of it. Pure.
+
+use serde_json::{Map, Value};
+use zelador_store::id::{TenantId, UserId};
+
+/// The longest text of either side, in bytes: both fit a row.
+const MAX_SIDE: usize = 24 * 1024;
+
+/// What a member that holds a secret may be called.
+const SECRETS: &[&str] = &["password", "token", "hash", "secret", "private_key", "refresh"];
+
+/// Members that change with every change and say nothing of it.
+const BOOKKEEPING: &[&str] = &["version", "created_at", "updated_at", "status_changes"];
+
+/// What was done to which record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub(super) action: &'static str,
+    pub(super) record: &'static str,
+    pub(super) record_id: String,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) user: Option<UserId>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+impl Deed {
+    /// `action` is the record's noun and a verb: `user.update`. The id of a record
+    /// without one is its name.
+    pub fn new(action: &'static str, record_id: impl ToString) -> Self {
+        let record = action.split('.').next().unwrap_or(action);
+        let (record_id, tenant, user) = (record_id.to_string(), None, None);
+        Self { action, record, record_id, tenant, user, before: None, after: None }
+    }
+
+    /// The record belongs to this tenant.
+    pub fn of(mut self, tenant: impl Into<Option<TenantId>>) -> Self {
+        self.tenant = tenant.into();
+        self
+    }
+
+    /// It is about this person.
+    pub fn about(mut self, user: impl Into<Option<UserId>>) -> Self {
+        self.user = user.into();
+        self
+    }
+
+    /// The record before and after; `Null` where there was, or is, none. Of two
+    /// objects only the members in which they differ are kept.
+    pub fn change(mut self, before: &Value, after: &Value) -> Self {
+        self.before = side(before, after);
+        self.after = side(after, before);
+        self
+    }
+
+    /// What it was done with.
+    pub fn with(self, after: &Value) -> Self {
+        self.change(&Value::Null, after)
+    }
+}
+
+/// The members of `one` that `other` does not have alike, as text.
+fn side(one: &Value, other: &Value) -> Option<String> {
+    let members = one.as_object()?;
+    let alike = |name: &str, value: &Value| match other.get(name) {
+        Some(theirs) => theirs == value,
+        None => value.is_null(),
+    };
+    let told = |name: &str| !is_secret(name) && !BOOKKEEPING.contains(&name);
+    let kept = members.iter().filter(|(name, value)| told(name) && !alike(name, value));
+    let kept: Map<String, Value> =
+        kept.map(|(name, value)| (name.clone(), without_secrets(value))).collect();
+    if kept.is_empty() {
+        return None;
+    }
+    let text = Value::Object(kept.clone()).to_string();
+    if text.len() <= MAX_SIDE {
+        return Some(text);
+    }
+    let names: Map<String, Value> = kept.into_iter().map(|(name, _)| (name, "…".into())).collect();
+    Some(Value::Object(names).to_string()).filter(|text| text.len() <= MAX_SIDE)
+}
+
+fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let open = members.iter().filter(|(name, _)| !is_secret(name));
+            open.map(|(name, value)| (name.clone(), without_secrets(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(without_secrets).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Whether a member of this name may hold a secret; `token_id` may not.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let ends = |secret: &&str| name == **secret || name.ends_with(&format!("_{secret}"));
+    SECRETS.iter().any(|secret| ends(&secret))
+}
