@@ -17,10 +17,16 @@ impl Daemon {
     /// Starts it with its defaults, on a port that is free, and waits until it
     /// serves.
     pub fn start(data: &Path) -> Result<Self, Failure> {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub fn start_with(data: &Path, variables: &[(&str, &str)]) -> Result<Self, Failure> {
         let mut command = Command::new(program()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
         // Where no configuration lies about.
         command.current_dir(data).env_remove("ZELADOR_CONFIG").stderr(Stdio::piped());
+        command.envs(variables.iter().copied());
         let mut daemon = Self(command.spawn()?);
         let stderr = daemon.0.stderr.take().ok_or("the daemon has no log")?;
         let mut log = BufReader::new(stderr).lines();

@@ -20,12 +20,14 @@ pub(super) async fn judge(world: &World, operation: &Operation, wrong: &mut Vec<
             strangers(world, &call, &mut told).await;
         }
         Need::Operator => strangers(world, &call, &mut told).await,
-        Need::Scope(scope) => {
+        Need::Scope(scope) => scoped(world, &call, scope, &mut told).await,
+        Need::Own(scope) => {
+            scoped(world, &call, scope, &mut told).await;
+            oneself(world, &mut told).await;
+        }
+        Need::SignedIn => {
             strangers(world, &call, &mut told).await;
-            tenants(world, operation, scope, &mut told).await;
-            // What was refused has changed nothing: the same call works.
-            let token = world.service(std::slice::from_ref(scope), None).await;
-            told.served("a service with the scope", &world.ask(Some(&token), &call).await);
+            return signed_in(world, &call, &mut told).await;
         }
     }
     let again = cases::call(world, &operation.name, &world.own).await;
@@ -35,6 +37,44 @@ pub(super) async fn judge(world: &World, operation: &Operation, wrong: &mut Vec<
     if again.method != reqwest::Method::GET && !UNAUDITED.contains(&operation.name.as_str()) {
         audited(world, &answer, &mut told).await;
     }
+}
+
+/// What a scope opens.
+async fn scoped(world: &World, call: &Call, scope: &str, told: &mut Told<'_>) {
+    strangers(world, call, told).await;
+    let operation = told.operation;
+    let bound = world.service(&[scope.to_owned()], Some(&world.own)).await;
+    tenants(world, operation, ("a token of a tenant", &bound), told).await;
+    tenants(world, operation, ("an admin", &world.persons.admin), told).await;
+    // What was refused has changed nothing: the same call works.
+    let token = world.service(&[scope.to_owned()], None).await;
+    told.served("a service with the scope", &world.ask(Some(&token), call).await);
+}
+
+/// A person is served about itself, and nobody else.
+async fn oneself(world: &World, told: &mut Told<'_>) {
+    let name = &told.operation.name;
+    let (id, token) = world.person().await;
+    let other = cases::call(world, name, &world.own).await;
+    told.refused("a plain user", &world.ask(Some(&token), &other).await, 403, "forbidden");
+    let foreign = cases::call(world, name, &world.foreign).await;
+    let absent = foreign.absent();
+    let seen = world.ask(Some(&token), &foreign).await;
+    let nothing = world.ask(Some(&token), &absent).await;
+    if masked(&seen, &foreign) != masked(&nothing, &absent) || seen.status != 404 {
+        let both = format!("can tell a foreign record from none:\n  {seen:?}\n  {nothing:?}");
+        told.note("a plain user", &both);
+    }
+    let own = other.about(&id);
+    told.served("the person itself", &world.ask(Some(&token), &own).await);
+}
+
+/// Only people have signed in.
+async fn signed_in(world: &World, call: &Call, told: &mut Told<'_>) {
+    let operator = world.ask(Some(&world.operator.bearer()), call).await;
+    told.refused("the operator", &operator, 403, "forbidden");
+    let (_, token) = world.person().await;
+    told.served("a person", &world.ask(Some(&token), call).await);
 }
 
 /// Whatever a caller changes, one entry of the audit names the request.
@@ -60,6 +100,8 @@ async fn strangers(world: &World, call: &Call, told: &mut Told<'_>) {
         ("no token at all", Some("x")),
         ("an expired token", Some(world.expired.as_str())),
         ("a revoked token", Some(world.revoked.as_str())),
+        ("a session that was ended", Some(world.persons.revoked.as_str())),
+        ("somebody banned", Some(world.persons.banned.as_str())),
     ] {
         let answer = world.ask(token, call).await;
         let code = if token.is_some() { "bad_token" } else { "token_required" };
@@ -70,22 +112,30 @@ async fn strangers(world: &World, call: &Call, told: &mut Told<'_>) {
     }
     let lacking = world.lacking(&told.operation.need).await;
     told.refused("too narrow a token", &world.ask(Some(&lacking), call).await, 403, "forbidden");
+    if !matches!(told.operation.need, Need::Own(_) | Need::SignedIn) {
+        let plain = world.ask(Some(&world.persons.plain), call).await;
+        told.refused("a plain user", &plain, 403, "forbidden");
+    }
 }
 
 /// A token of one tenant learns nothing of another's records, not even that they
 /// are.
-async fn tenants(world: &World, operation: &Operation, scope: &str, told: &mut Told<'_>) {
-    let token = world.service(&[scope.to_owned()], Some(&world.own)).await;
+async fn tenants(
+    world: &World,
+    operation: &Operation,
+    (who, token): (&str, &str),
+    told: &mut Told<'_>,
+) {
     let foreign = cases::call(world, &operation.name, &world.foreign).await;
-    let answer = world.ask(Some(&token), &foreign).await;
+    let answer = world.ask(Some(token), &foreign).await;
     if operation.global {
-        return told.refused("a token of a tenant", &answer, 403, "forbidden");
+        return told.refused(who, &answer, 403, "forbidden");
     }
     let own = cases::call(world, &operation.name, &world.own).await;
-    told.served("a token of the tenant", &world.ask(Some(&token), &own).await);
+    told.served(who, &world.ask(Some(token), &own).await);
     for secret in [world.foreign.mark, &world.foreign.tenant] {
         if !foreign.ids.iter().any(|id| id == secret) && answer.text.contains(secret) {
-            told.note("a token of another tenant", &format!("sees {secret}: {}", answer.text));
+            told.note(who, &format!("sees {secret}: {}", answer.text));
         }
     }
     if foreign.ids.is_empty() {
@@ -93,13 +143,13 @@ async fn tenants(world: &World, operation: &Operation, scope: &str, told: &mut T
         return;
     }
     let absent = foreign.absent();
-    let nothing = world.ask(Some(&token), &absent).await;
+    let nothing = world.ask(Some(token), &absent).await;
     if masked(&answer, &foreign) != masked(&nothing, &absent) {
         let both = format!("can tell a foreign record from none:\n  {answer:?}\n  {nothing:?}");
-        told.note("a token of another tenant", &both);
+        told.note(who, &both);
     }
     if answer.is_success() && !answer.text.trim().is_empty() && answer.text.trim() != "[]" {
-        told.note("a token of another tenant", &format!("is served: {answer:?}"));
+        told.note(who, &format!("is served: {answer:?}"));
     }
 }
 

@@ -3,9 +3,11 @@
 //! | who | answer |
 //! |---|---|
 //! | nobody; a wrong, an expired, a revoked token | 401 |
-//! | a service token with every scope but the one | 403 |
-//! | a token of one tenant, for a record of another | as for a record that is not |
-//! | the operator; a service token with just the scope | it works |
+//! | somebody whose session was ended; somebody banned | 401 |
+//! | a service token with every scope but the one; a plain user | 403 |
+//! | a token of one tenant, an admin of it, for a record of another | as for a record that is not |
+//! | a plain user, for somebody else's record of the tenant | 403 |
+//! | the operator; a service token with just the scope; the tenant's admin; the person itself | it works |
 //!
 //! A route that [`cases`] does not know how to call fails the test, and so does a
 //! case without a route.
@@ -14,6 +16,7 @@ mod cases;
 mod judge;
 mod operation;
 mod parked;
+mod persons;
 mod world;
 
 use std::collections::BTreeSet;

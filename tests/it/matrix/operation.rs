@@ -13,6 +13,10 @@ pub(super) enum Need {
     Operator,
     /// Who holds this scope.
     Scope(String),
+    /// Who holds this scope, or is the person that the record is about.
+    Own(String),
+    /// Who has signed in.
+    SignedIn,
 }
 
 /// One method of one path.
@@ -44,15 +48,17 @@ impl Operation {
         let security = operation["security"].as_array().expect("every operation says who may");
         let scope = security.iter().find_map(|way| way["bearer"][0].as_str());
         let anonymous = security.iter().any(|way| way.as_object().unwrap().is_empty());
+        let description = operation["description"].as_str().unwrap_or_default();
         let need = match scope {
             None => Need::Open,
             Some(_) if anonymous => Need::Local,
             Some("operator") => Need::Operator,
+            Some("person") => Need::SignedIn,
+            Some(scope) if description.contains("or about oneself") => Need::Own(scope.to_owned()),
             Some(scope) => Need::Scope(scope.to_owned()),
         };
         let responses = operation["responses"].as_object().unwrap();
         let success = responses.keys().find(|status| status.starts_with('2')).unwrap();
-        let description = operation["description"].as_str().unwrap_or_default();
         Self {
             name: format!("{} {path}", method.to_uppercase()),
             need,

@@ -9,6 +9,7 @@ use zelador_actors::engine::Clock;
 
 use super::operation::Need;
 use super::parked;
+use super::persons::{self, Persons};
 use crate::harness::{Answer, Client, Daemon, Home, PATIENCE, eventually};
 
 /// Addresses of callers are believed, so that each call can come from another
@@ -16,6 +17,8 @@ use crate::harness::{Answer, Client, Daemon, Home, PATIENCE, eventually};
 const CONFIG: &str = r#"
 [api]
 trusted_proxies = ["127.0.0.1"]
+[auth]
+login_address_per_minute = 6000
 [schedules.yearly]
 kind = "diagnostic"
 cron = "0 0 1 1 *"
@@ -43,6 +46,8 @@ pub(super) struct World {
     pub(super) foreign: Owner,
     pub(super) expired: String,
     pub(super) revoked: String,
+    /// People of the own tenant.
+    pub(super) persons: Persons,
     calls: AtomicU32,
     _daemon: Daemon,
     _home: Home,
@@ -77,8 +82,19 @@ impl World {
             (Clock::system().now() > soon).then_some(())
         })
         .await;
+        let persons = Persons::of(&operator, &own).await;
         let calls = AtomicU32::new(0);
-        Self { operator, own, foreign, expired, revoked, calls, _daemon: daemon, _home: home }
+        Self {
+            operator,
+            own,
+            foreign,
+            expired,
+            revoked,
+            persons,
+            calls,
+            _daemon: daemon,
+            _home: home,
+        }
     }
 
     /// A number that nothing else has.
@@ -110,13 +126,23 @@ impl World {
 
     /// A token that is good for everything but what a route needs.
     pub(super) async fn lacking(&self, need: &Need) -> String {
-        let Need::Scope(scope) = need else { return self.service(&["*".to_owned()], None).await };
+        let (Need::Scope(scope) | Need::Own(scope)) = need else {
+            return self.service(&["*".to_owned()], None).await;
+        };
         let (noun, verb) = scope.split_once(':').unwrap();
         let others = NOUNS.iter().filter(|other| **other != noun);
         let mut scopes: Vec<_> = others.map(|other| format!("{other}:*")).collect();
         let other_verb = if verb == "read" { "write" } else { "read" };
         scopes.push(format!("{noun}:{other_verb}"));
         self.service(&scopes, None).await
+    }
+}
+
+impl World {
+    /// A new person of the own tenant: the id, and the access token.
+    pub(super) async fn person(&self) -> (String, String) {
+        let name = format!("q{}", self.next());
+        persons::person(&self.operator, &self.own, &name, serde_json::json!({})).await
     }
 }
 
@@ -170,6 +196,13 @@ impl Call {
     pub(super) fn naming(mut self, id: &str) -> Self {
         self.ids.push(id.to_owned());
         self
+    }
+
+    /// The same call about the record of this id.
+    pub(super) fn about(&self, id: &str) -> Self {
+        let path = self.ids.iter().fold(self.path.clone(), |path, old| path.replace(old, id));
+        let (method, body) = (self.method.clone(), self.body.clone());
+        Self { method, path, body, ids: vec![id.to_owned()] }
     }
 
     /// The same call about records that are not.

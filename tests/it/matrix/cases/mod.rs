@@ -1,6 +1,7 @@
 //! How each route is called so that it works.
 
 mod events;
+mod identity;
 mod jobs;
 mod people;
 mod service;
@@ -9,8 +10,14 @@ mod tokens;
 use super::world::{Call, Owner, World};
 
 /// Every route that a case is for, by noun.
-pub(super) const ALL: &[&[&str]] =
-    &[service::ROUTES, tokens::ROUTES, jobs::ROUTES, people::ROUTES, events::ROUTES];
+pub(super) const ALL: &[&[&str]] = &[
+    service::ROUTES,
+    tokens::ROUTES,
+    jobs::ROUTES,
+    people::ROUTES,
+    events::ROUTES,
+    identity::ROUTES,
+];
 
 /// A call that works, for the operator, about records made for it in a tenant.
 pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
@@ -25,6 +32,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         people::call(world, name, owner).await
     } else if noun(events::ROUTES) {
         events::call(world, name).await
+    } else if noun(identity::ROUTES) {
+        identity::call(world, name, owner).await
     } else {
         panic!("no case for {name}")
     }
