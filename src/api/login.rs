@@ -159,18 +159,24 @@ async fn refresh(doors: Doors, call: Call) -> Result<Reply, Problem> {
 
 async fn accept(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let Acceptance { token, new_password } = call.body()?;
-    doors.identity.accept(&token.into(), new_password.into(), &origin(&call)).await?;
+    doors
+        .identity
+        .accept(&token.into(), new_password.into(), (&origin(&call), &call.author()))
+        .await?;
     Ok(Reply::none())
 }
 
 async fn logout(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    doors.identity.logout(call.person()?).await?;
+    doors.identity.logout(call.person()?, &call.author()).await?;
     Ok(Reply::none())
 }
 
 async fn change_password(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let PasswordChange { current_password, new_password } = call.body()?;
     let (current, new) = (current_password.into(), new_password.into());
-    doors.identity.change_password(call.person()?, current, new, &origin(&call)).await?;
+    doors
+        .identity
+        .change_password(call.person()?, current, new, (&origin(&call), &call.author()))
+        .await?;
     Ok(Reply::none())
 }

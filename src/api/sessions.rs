@@ -94,7 +94,7 @@ async fn revoke(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let record = found(&doors, &call, call.id("id")?).await?;
     call.permit(record.id, "users:write")?;
     call.outranks(&record)?;
-    doors.identity.revoke_all(record.id).await?;
+    doors.identity.revoke_all(record.user.tenant, record.id, &call.author()).await?;
     Ok(Reply::none())
 }
 
@@ -103,7 +103,7 @@ async fn invite(doors: Doors, call: Call) -> Result<Reply, Problem> {
     call.outranks(&record)?;
     let stored = doors.shell.store.get::<Users>(&record.id).await.during("reading a user")?;
     let stored = stored.ok_or_else(|| Problem::absent("user"))?;
-    let invited = doors.identity.invite(&stored).await?;
+    let invited = doors.identity.invite(&stored, &call.author()).await?;
     let made = InviteMade { token: invited.token, expires_at: invited.expires_at.into() };
     Reply::created(format!("/users/{}/sessions", record.id), &made)
 }

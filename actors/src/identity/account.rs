@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use zelador_store::id::UserId;
+use zelador_store::author::Author;
+use zelador_store::id::{TenantId, UserId};
 use zelador_store::session::{
     Credential, Credentials, CredentialsByInvite, Invite, Session, Sessions,
 };
@@ -15,6 +16,7 @@ use super::desk::{From, IdentityDesk, Person};
 use super::login::ended;
 use super::passwords::{self, Verdict};
 use crate::engine::Tries;
+use crate::engine::audit::{Deed, note};
 use crate::error::{During, Error, Refusal};
 
 /// What every invitation begins with.
@@ -37,7 +39,7 @@ impl IdentityDesk {
     }
 
     /// Ends the session of a person.
-    pub async fn logout(&self, person: &Person) -> Result<(), Error> {
+    pub async fn logout(&self, person: &Person, by: &Author) -> Result<(), Error> {
         let mut tries = Tries::of("ending a session");
         loop {
             let store = &self.0.shell.store;
@@ -47,6 +49,7 @@ impl IdentityDesk {
             };
             let mut write = Write::new();
             write.update::<Sessions>(&found, &ended(&found.row, "logout", self.0.shell.now()));
+            self.note(&mut write, by, "user.logout", person.tenant, person.user);
             match store.commit(write).await {
                 Ok(_) => return Ok(()),
                 Err(error) => tries.again(error)?,
@@ -60,7 +63,7 @@ impl IdentityDesk {
         person: &Person,
         current: SecretString,
         new: SecretString,
-        from: &From,
+        (from, by): (&From, &Author),
     ) -> Result<(), Error> {
         passwords::check("new_password", &new)?;
         self.0.limits().count(Some(&person.user.to_string()), from.address)?;
@@ -78,6 +81,7 @@ impl IdentityDesk {
         loop {
             let mut write = Write::new();
             write.update::<Credentials>(&credential, &chosen(hash.clone(), self.0.shell.now()));
+            self.note(&mut write, by, "user.set_password", person.tenant, person.user);
             for session in self.open_sessions(person.user).await? {
                 let row = if session.key == person.session {
                     Session { must_change: false, ..session.row.clone() }
@@ -114,7 +118,12 @@ impl IdentityDesk {
     }
 
     /// Ends all sessions of a user; answers how many there were.
-    pub async fn revoke_all(&self, user: UserId) -> Result<usize, Error> {
+    pub async fn revoke_all(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        by: &Author,
+    ) -> Result<usize, Error> {
         let mut tries = Tries::of("ending sessions");
         loop {
             let open = self.open_sessions(user).await?;
@@ -126,6 +135,7 @@ impl IdentityDesk {
             if write.is_empty() {
                 return Ok(0);
             }
+            self.note(&mut write, by, "user.revoke_sessions", tenant, user);
             match self.0.shell.store.commit(write).await {
                 Ok(_) => {
                     tracing::info!(%user, sessions = open.len(), "sessions ended");
@@ -138,7 +148,7 @@ impl IdentityDesk {
 
     /// Invites a user to choose a password; an invitation that is open is
     /// replaced. The user must be there.
-    pub async fn invite(&self, user: &Stored<Users>) -> Result<Invited, Error> {
+    pub async fn invite(&self, user: &Stored<Users>, by: &Author) -> Result<Invited, Error> {
         let text = format!("{INVITE_PREFIX}{}", hex::encode(self.0.shell.dice.secret()));
         let mut tries = Tries::of("inviting a user");
         loop {
@@ -148,6 +158,7 @@ impl IdentityDesk {
             let expires_at = invite.expires_at;
             let mut write = Write::new();
             write.expect(user);
+            self.note(&mut write, by, "user.invite", user.row.tenant, user.key);
             match self.credential(user.key).await? {
                 Some(found) => write.update::<Credentials>(
                     &found,
@@ -174,7 +185,7 @@ impl IdentityDesk {
         &self,
         token: &SecretString,
         new: SecretString,
-        from: &From,
+        (from, by): (&From, &Author),
     ) -> Result<(), Error> {
         self.0.limits().count(None, from.address)?;
         passwords::check("new_password", &new)?;
@@ -198,6 +209,9 @@ impl IdentityDesk {
             let mut write = Write::new();
             write.expect(&user);
             write.update::<Credentials>(&found, &chosen(password.clone(), now));
+            // Whoever holds the invitation is the person.
+            let by = Author { id: found.key.to_string(), ..by.clone() };
+            self.note(&mut write, &by, "user.set_password", user.row.tenant, found.key);
             for session in self.open_sessions(found.key).await? {
                 write.update::<Sessions>(&session, &ended(&session.row, "password", now));
             }
@@ -209,6 +223,20 @@ impl IdentityDesk {
                 Err(error) => tries.again(error)?,
             }
         }
+    }
+}
+
+impl IdentityDesk {
+    /// What the audit says of a change of somebody's access: never what it is.
+    fn note(
+        &self,
+        write: &mut Write,
+        by: &Author,
+        action: &'static str,
+        tenant: TenantId,
+        user: UserId,
+    ) {
+        note(&self.0.shell, write, by, Deed::new(action, user).of(tenant).about(user));
     }
 }
 

@@ -165,6 +165,7 @@ impl Clerk {
         let Some(new) = &command.credential else { return Ok(()) };
         if write.is_empty() {
             write.expect(found);
+            audit::password(&self.shell, write, command, user);
         }
         access::replace(&self.shell, write, command.id, new).await
     }

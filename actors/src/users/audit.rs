@@ -29,6 +29,11 @@ pub(super) fn commanded(
     note(shell, write, &command.by, deed.change(&shown(before), &shown(after)));
 }
 
+/// Stages the entry of a command that changed nothing but the password.
+pub(super) fn password(shell: &Shell, write: &mut Write, command: &Command, user: &User) {
+    note(shell, write, &command.by, deed("user.set_password", command.id, user));
+}
+
 /// Stages the entry of a plan that came true.
 pub(super) fn carried_out(
     shell: &Shell,

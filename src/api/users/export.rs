@@ -9,7 +9,7 @@ use zelador_store::session::Sessions;
 use zelador_store::user::StatusHistory;
 
 use super::form::{StatusWord, UserView};
-use super::{READ, TimelineEntry};
+use super::{READ_OWN, TimelineEntry, found};
 use crate::api::audit::AuditRecord;
 use crate::api::call::Call;
 use crate::api::doors::Doors;
@@ -96,15 +96,17 @@ struct SignedIn {
 }
 
 pub(super) fn route() -> Route<Doors> {
-    Route::get("/users/{id}/export", READ, export)
+    Route::get("/users/{id}/export", READ_OWN, export)
         .summary("Everything that is kept about a user, as one document")
         .answers::<Export>(200)
         .refuses(404, "not_found")
 }
 
 async fn export(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let id = call.id("id")?;
+    call.permit(found(&doors, &call, id).await?.id, "users:read")?;
     let Dossier { record, history, plans, timeline, sessions, audit, complete } =
-        gathered(&doors.shell, call.id("id")?, call.who.tenant()).await?;
+        gathered(&doors.shell, id, call.who.tenant()).await?;
     let language = call.language_for(&record.tenant);
     let document = Export {
         exported_at: call.now.into(),

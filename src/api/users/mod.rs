@@ -350,7 +350,8 @@ async fn delete(doors: Doors, call: Call) -> Result<Reply, Problem> {
 async fn erase(doors: &Doors, call: &Call) -> Result<Reply, Problem> {
     let id = call.id("id")?;
     let if_version = expected(doors, call, id).await?;
-    let command = Erase { id, within: call.who.tenant(), if_version, by: call.author() };
+    let (within, by, standing) = (call.who.tenant(), call.author(), call.standing());
+    let command = Erase { id, within, if_version, by, standing };
     doors.users.erase(command).await?;
     Ok(Reply::none())
 }

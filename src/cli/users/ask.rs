@@ -111,7 +111,8 @@ pub(in crate::cli) async fn run(
         }
         Action::Sessions { id, revoke: true } => end(client, &of(&id, "/sessions")).await,
         Action::Sessions { id, revoke: false } => {
-            show(common, SESSIONS, &client.list(&of(&id, "/sessions"), usize::MAX).await?)
+            let open = client.get(&of(&id, "/sessions")).await?;
+            show(common, SESSIONS, open.as_array().map_or(&[], Vec::as_slice))
         }
         Action::Timeline { id, limit } => {
             show(common, TIMELINE, &client.list(&of(&id, "/timeline"), limit).await?)
@@ -120,8 +121,8 @@ pub(in crate::cli) async fn run(
         Action::Delete { id, erase, dry_run } => {
             let flag = |on: bool| on.then_some("true");
             let members = [("erase", flag(erase)), ("dry_run", flag(dry_run))];
-            let gone = client.call(Method::DELETE, &with_query(&of(&id, ""), &members), None);
-            let gone = gone.await?.body;
+            let path = with_query(&of(&id, ""), &members);
+            let gone = client.call(Method::DELETE, &path, None).await?.body;
             if gone.is_null() { Ok(()) } else { show_one(common, ONE, &gone) }
         }
     }

@@ -15,7 +15,10 @@ use crate::engine::audit::{Deed, note};
 use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
 use crate::tenants;
+use crate::users::access;
+use crate::users::messages::What;
 use crate::users::rules::Turn;
+use crate::users::rules::guards::{self, Standing};
 use crate::users::stage::Stage;
 
 /// Live sessions ended in the commit itself; the job ends what is left.
@@ -32,6 +35,8 @@ pub struct Erase {
     pub if_version: Option<u64>,
     /// Who wants it.
     pub by: Author,
+    /// How the caller stands to the user.
+    pub standing: Standing,
 }
 
 /// Carries it out.
@@ -58,6 +63,8 @@ pub(in crate::users) async fn erase(shell: &Shell, command: &Erase) -> Result<()
 async fn stage(shell: &Shell, command: &Erase, found: &Stored<Users>) -> Result<Write, Error> {
     let (id, by, doing) = (command.id, &command.by, "staging an erasure");
     let mut turn = Turn::open(&found.row, shell.now());
+    guards::may(&command.standing, id, &turn.user, &What::Delete)?;
+    let before = turn.user.clone();
     if found.row.is_live() {
         turn.delete();
     }
@@ -71,6 +78,9 @@ async fn stage(shell: &Shell, command: &Erase, found: &Stored<Users>) -> Result<
     }
     stage.tell("user.erased", &turn.user, data);
     let mut write = stage.write;
+    if guards::loses_admin(&before, &turn.user) {
+        access::expect_other_admin(shell, &mut write, turn.user.tenant, id).await?;
+    }
     if let Some(own) = shell.store.get::<Credentials>(&id).await.during(doing)? {
         write.remove::<Credentials>(&own);
     }
