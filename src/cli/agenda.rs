@@ -49,7 +49,6 @@ pub(super) async fn run(common: &Common, client: &Client, part: Part) -> Result<
 fn path(part: &Part) -> Result<String, Failure> {
     let from = part.from.as_deref().map(|text| instant("--from", text)).transpose()?;
     let to = part.to.as_deref().map(|text| instant("--to", text)).transpose()?;
-    // Sorts are words; the commas between them stay commas.
     let kind = part.kind.as_deref().map(|kinds| kinds.replace(' ', ""));
     let members = [
         ("from", from.as_deref()),

@@ -14,6 +14,7 @@
 )]
 
 mod cli;
+mod commands;
 mod crash;
 mod disk;
 mod harness;
