@@ -66,7 +66,7 @@ repeated_key = The body has the key “{ $key }” twice in the same object.
 bad_idempotency_key = Idempotency-Key must be given once, with 1 to 255 visible ASCII characters.
 idempotency_key_reused = This Idempotency-Key was already used with different data.
 request_in_flight = The first request with this Idempotency-Key is still being handled.
-already_banned = The user is banned already.
+already_banned = The user is already banned.
 domain_taken = This domain belongs to another tenant.
 email_taken = This e-mail address belongs to another user of the tenant.
 
@@ -149,10 +149,10 @@ too_many_attempts = Too many attempts. Wait a little before you try again.
 password_change_required = Choose a new password first; nothing else is possible until then.
 not_yourself = Nobody can do this to themselves. Ask another administrator.
 last_admin = This is the tenant's last active administrator. Make somebody else one first.
-field-wrong_password = Is not the current password.
+field-wrong_password = This is not the current password.
 field-same_password = Must differ from the current password.
 field-either_password = Send either password or password_hash, not both.
-field-unknown_hash = Must be a bcrypt or argon2 hash of bearable cost.
+field-unknown_hash = Must be a bcrypt or argon2 hash of reasonable cost.
 
 ## Tokens
 last_operator_token = This is the last working operator token. Create another one before you revoke it.

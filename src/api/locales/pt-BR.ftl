@@ -150,9 +150,9 @@ password_change_required = Escolha primeiro uma nova senha; até lá, nada mais 
 not_yourself = Ninguém pode fazer isso consigo mesmo. Peça a outro administrador.
 last_admin = Este é o último administrador ativo da organização. Nomeie outro antes.
 field-wrong_password = Não é a senha atual.
-field-same_password = Precisa ser diferente da senha atual.
+field-same_password = Deve ser diferente da senha atual.
 field-either_password = Envie password ou password_hash, não os dois.
-field-unknown_hash = Precisa ser um hash bcrypt ou argon2 de custo razoável.
+field-unknown_hash = Deve ser um hash bcrypt ou argon2 de custo razoável.
 
 ## Tokens
 last_operator_token = Este é o último token de operador válido. Crie outro antes de revogá-lo.

@@ -94,7 +94,7 @@ async fn what_is_wrong_is_named() {
     let expected = [
         ("email", "format"),
         ("name", "required"),
-        ("password", "unknown_field"),
+        ("password", "too_short"),
         ("permissions.can_fly", "unknown_field"),
         ("profile", "type"),
         ("role", "type"),
