@@ -118,13 +118,7 @@ pub(in crate::cli) async fn run(
             show(common, TIMELINE, &client.list(&of(&id, "/timeline"), limit).await?)
         }
         Action::Export { id } => print(&client.get(&of(&id, "/export")).await?.to_string()),
-        Action::Delete { id, erase, dry_run } => {
-            let flag = |on: bool| on.then_some("true");
-            let members = [("erase", flag(erase)), ("dry_run", flag(dry_run))];
-            let path = with_query(&of(&id, ""), &members);
-            let gone = client.call(Method::DELETE, &path, None).await?.body;
-            if gone.is_null() { Ok(()) } else { show_one(common, ONE, &gone) }
-        }
+        Action::Delete { id, erase, dry_run } => delete(common, client, &id, erase, dry_run).await,
     }
 }
 
@@ -172,6 +166,20 @@ async fn unban(
         return set(common, client, id, "ACTIVE", &Why { reason, dry_run: false }).await;
     }
     end(client, &format!("admin/scheduled-bans/{}", segment(id))).await
+}
+
+async fn delete(
+    common: &Common,
+    client: &Client,
+    id: &str,
+    erase: bool,
+    dry_run: bool,
+) -> Result<(), Failure> {
+    let flag = |on: bool| on.then_some("true");
+    let members = [("erase", flag(erase)), ("dry_run", flag(dry_run))];
+    let path = with_query(&of(id, ""), &members);
+    let gone = client.call(Method::DELETE, &path, None).await?.body;
+    if gone.is_null() { Ok(()) } else { show_one(common, ONE, &gone) }
 }
 
 async fn end(client: &Client, path: &str) -> Result<(), Failure> {
