@@ -27,6 +27,7 @@ pub struct Deed {
 impl Deed {
     /// `action` is the record's noun and a verb: `user.update`. The id of a record
     /// without one is its name.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass ids as they are")]
     pub fn new(action: &'static str, record_id: impl ToString) -> Self {
         let record = action.split('.').next().unwrap_or(action);
         let (record_id, tenant, user) = (record_id.to_string(), None, None);
@@ -95,6 +96,6 @@ fn without_secrets(value: &Value) -> Value {
 /// Whether a member of this name may hold a secret; `token_id` may not.
 fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
-    let ends = |secret: &&str| name == **secret || name.ends_with(&format!("_{secret}"));
-    SECRETS.iter().any(|secret| ends(&secret))
+    let ends = |secret: &str| name == secret || name.ends_with(&format!("_{secret}"));
+    SECRETS.iter().any(|secret| ends(secret))
 }

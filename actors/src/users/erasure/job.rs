@@ -144,9 +144,12 @@ async fn everywhere(
             let theirs = |found: &zelador_store::Stored<Jobs>| {
                 found.key != cx.id && rules::concerns(&found.row, user)
             };
-            settle(cx, page, |found| match theirs(found) {
-                true => Fate::of(&found.row, rules::job(&found.row)),
-                false => Fate::Keep,
+            settle(cx, page, |found| {
+                if theirs(found) {
+                    Fate::of(&found.row, rules::job(&found.row))
+                } else {
+                    Fate::Keep
+                }
             })
             .await
         }
@@ -164,9 +167,12 @@ async fn everywhere(
         }
         "event log" => {
             let page = store.page::<Events>(&Query::all().limit(PAGE).after(after)).await?;
-            settle(cx, page, |found| match found.row.user == Some(user) {
-                true => Fate::of(&found.row, rules::event(&found.row)),
-                false => Fate::Keep,
+            settle(cx, page, |found| {
+                if found.row.user == Some(user) {
+                    Fate::of(&found.row, rules::event(&found.row))
+                } else {
+                    Fate::Keep
+                }
             })
             .await
         }
