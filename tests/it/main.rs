@@ -15,6 +15,7 @@
 
 mod cli;
 mod crash;
+mod crowd;
 mod disk;
 mod harness;
 mod matrix;
