@@ -1,14 +1,15 @@
 //! What the users concern can be asked to do. `Ok` means that it is on disk.
 
+use jiff::civil::Date;
 use zelador_store::Timestamp;
 use zelador_store::author::Author;
-use zelador_store::id::{TenantId, UserId};
+use zelador_store::id::{LeaveId, TenantId, UserId};
 use zelador_store::plan::PlanSort;
 use zelador_store::tenant::Tenant;
 use zelador_store::user::{Status, User};
 
-use super::rules::UserDraft;
 use super::rules::guards::Standing;
+use super::rules::{Ended, LeaveStep, UserDraft};
 use crate::answer::Keep;
 use crate::moment::Spoken;
 
@@ -70,8 +71,21 @@ pub struct Command {
     pub by: Author,
     /// Where to keep the answer.
     pub keep: Option<Keep<UserRecord>>,
-    /// Decide and answer, but change nothing.
-    pub dry_run: bool,
+}
+
+/// What a command would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreseen {
+    /// The user as it would be.
+    pub record: UserRecord,
+    /// Sessions that would end.
+    pub sessions_revoked: u32,
+    /// Plans that would come to their end.
+    pub plans: Vec<Ended>,
+    /// What would become of leaves.
+    pub leaves: Vec<LeaveStep>,
+    /// Actions of `[lifecycle]` that would follow, in order.
+    pub actions: Vec<&'static str>,
 }
 
 /// What to do with a user.
@@ -107,6 +121,20 @@ pub enum What {
     },
     /// Call the plan of a sort off. Refused if there is none.
     CallOff(PlanSort),
+    /// Plan a leave. Refused if it does not end after it begins, or is over; if it
+    /// would begin now and the user is not active; if there are too many.
+    Leave {
+        /// What it is to be called.
+        id: LeaveId,
+        /// The first day away, local to the tenant; today: from now on.
+        date_in: Date,
+        /// The first day back.
+        date_out: Date,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Call a leave off. Refused if it is over.
+    CallOffLeave(LeaveId),
 }
 
 /// The status of a user at some instant.

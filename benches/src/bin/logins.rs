@@ -50,10 +50,10 @@ impl House {
         let mut house = Self { client, base, operator, user: String::new() };
         let tenant = json!({"name": "Sol", "domain": "sol.example"});
         let tenant = house.post("/tenants", &tenant).await?;
-        let user = json!({"tenant_id": tenant["id"], "name": "Ana", "email": "ana@sol.example",
+        let user = json!({"tenant_id": id_of(&tenant)?, "name": "Ana", "email": "ana@sol.example",
             "password": PASSWORD});
         let user = house.post("/users", &user).await?;
-        user["id"].as_str().ok_or("a user without an id")?.clone_into(&mut house.user);
+        house.user = id_of(&user)?;
         Ok(house)
     }
 
@@ -103,6 +103,11 @@ impl House {
         }
         Ok((p99(times), began.elapsed()))
     }
+}
+
+fn id_of(record: &Value) -> Result<String, Failure> {
+    let id = record.get("id").and_then(Value::as_str);
+    Ok(id.ok_or("a record without an id")?.to_owned())
 }
 
 fn p99(mut times: Vec<Duration>) -> Duration {
