@@ -6,6 +6,7 @@ use crate::audit::Audit;
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
+use crate::leave::Leaves;
 use crate::plan::Plans;
 use crate::session::{Credentials, Sessions};
 use crate::tenant::Tenants;
@@ -31,6 +32,7 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Users>(),
         TableDef::of::<StatusHistory>(),
         TableDef::of::<Plans>(),
+        TableDef::of::<Leaves>(),
         TableDef::of::<Sessions>(),
         TableDef::of::<Credentials>(),
         TableDef::of::<Audit>(),

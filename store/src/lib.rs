@@ -20,6 +20,7 @@ pub mod fold;
 pub mod id;
 pub mod job;
 pub mod kv;
+pub mod leave;
 pub mod plan;
 pub mod session;
 pub mod soundness;

@@ -1,7 +1,8 @@
 //! Users: the people of a tenant, and the history of their status.
 //!
 //! One record serves all concerns. What is planned for a user stands in the
-//! record as well as in rows of its own (see [`plan`](crate::plan)), so that
+//! record as well as in rows of its own (see [`plan`](crate::plan) and
+//! [`leave`](crate::leave)), so that
 //! one read of one row tells the status at any later moment. Every change of a
 //! plan changes the record in the same write.
 
@@ -9,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::author::Author;
 use crate::fold::{fold, fold_address};
-use crate::id::{JobId, PlanId, TenantId, UserId};
+use crate::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use crate::kv::{IndexDef, Lookup, Table, Term};
+use crate::leave::OpenLeave;
 use crate::plan::PlanSort;
 use crate::tenant::ServicePlan;
 use crate::time::Timestamp;
@@ -179,6 +181,8 @@ pub struct User {
     pub status_changes: u32,
     /// Plans that have not come to their end; at most one of each sort.
     pub planned: Vec<Planned>,
+    /// Leaves that are planned or running; who has a running one is suspended.
+    pub leaves: Vec<OpenLeave>,
     /// Raised with every change.
     pub version: u64,
     /// When the user was registered.
@@ -325,6 +329,8 @@ pub struct StatusChange {
     pub reason: Option<String>,
     /// The plan that led to it.
     pub plan: Option<PlanId>,
+    /// The leave that began or ended with it.
+    pub leave: Option<LeaveId>,
     /// Who wanted it.
     pub by: Option<Author>,
     /// When it was written down; a plan may have been in force since earlier.

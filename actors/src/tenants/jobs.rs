@@ -10,6 +10,7 @@ use serde_json::json;
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::event::Timeline;
 use zelador_store::id::{TenantId, UserId};
+use zelador_store::leave::LeavesByUser;
 use zelador_store::plan::{PlanState, PlansByUser};
 use zelador_store::session::{Credentials, SessionsByUser};
 use zelador_store::tenant::Tenants;
@@ -128,9 +129,17 @@ async fn remove_traces(shell: &Shell, user: UserId) -> Result<Write, Failure> {
             let why = "the tenant was deleted";
             call_off(shell, &mut write, plan.row.job, why, shell.now()).await?;
         }
+        let leaves = Query::under_key(&user).limit(STEP);
+        let leaves = shell.store.page_by::<LeavesByUser>(&leaves).await?;
+        for leave in leaves.rows.iter().filter(|leave| leave.row.state.is_open()) {
+            for job in leave.row.jobs() {
+                call_off(shell, &mut write, job, "the tenant was deleted", shell.now()).await?;
+            }
+        }
         let more = remove_page(&mut write, &timeline)
             | remove_page(&mut write, &history)
             | remove_page(&mut write, &plans)
+            | remove_page(&mut write, &leaves)
             | remove_page(&mut write, &sessions);
         if !more {
             return Ok(write);

@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use zelador_store::id::{PlanId, TenantId, UserId};
 use zelador_store::kv::Clash;
+use zelador_store::leave::OpenLeave;
 use zelador_store::plan::{PlanSort, PlanState};
 use zelador_store::tenant::Tenants;
 use zelador_store::user::{
@@ -18,9 +19,10 @@ use zelador_store::{Error as StoreError, Lookup, Stored, Timestamp, Write};
 use super::access;
 use super::audit;
 use super::erasure::{Erase, erase};
+use super::leave;
 use super::messages::{Command, Register, UserRecord, What};
 use super::rules::turn::{Turn, check_future};
-use super::rules::{guards, record, shown};
+use super::rules::{self, guards, record, shown};
 use super::settings::UserSettings;
 use super::stage::{Stage, Told};
 use crate::engine::supervisor::{Member, Serve};
@@ -60,6 +62,13 @@ impl Serve<Erase> for Clerk {
     }
 }
 
+/// What a command adds, with rows of its own.
+#[derive(Default)]
+struct New {
+    plan: Option<Planned>,
+    leave: Option<OpenLeave>,
+}
+
 /// What a command came to, before it is committed.
 struct Decided {
     write: Write,
@@ -96,6 +105,7 @@ impl Clerk {
                 to: status,
                 reason: None,
                 plan: None,
+                leave: None,
                 by: Some(by.clone()),
                 noted_at: now,
             };
@@ -180,7 +190,7 @@ impl Clerk {
         let mut turn = Turn::open(&found.row, now);
         guards::may(&command.standing, command.id, &turn.user, &command.what)?;
         tenants::rules::expect_version(turn.user.version, command.if_version)?;
-        let mut plan = None;
+        let mut new = New::default();
         let mut news = None;
         match &command.what {
             What::Revise(draft) => {
@@ -199,19 +209,29 @@ impl Clerk {
             }
             What::PlanBan { date, reason } => {
                 let at = self.ban_at(*date, owner, now)?;
-                let new = self.planned(PlanSort::Ban, Status::Banned, at, reason.clone(), now);
-                turn.plan(new.clone())?;
-                plan = Some(new);
+                let plan = self.planned(PlanSort::Ban, Status::Banned, at, reason.clone(), now);
+                turn.plan(plan.clone())?;
+                new.plan = Some(plan);
             }
             What::PlanChange { to, at, reason } => {
                 let at = resolve("at", *at, owner, now)?;
-                let new = self.planned(PlanSort::Change, *to, at, reason.clone(), now);
-                turn.plan(new.clone())?;
-                plan = Some(new);
+                let plan = self.planned(PlanSort::Change, *to, at, reason.clone(), now);
+                turn.plan(plan.clone())?;
+                new.plan = Some(plan);
             }
             What::CallOff(sort) => turn.call_off(*sort)?,
+            What::Leave { id, date_in, date_out, reason } => {
+                let days = (*date_in, *date_out);
+                let leave = leave::planned(*id, days, reason.clone(), &owner.row, now)?;
+                turn.leave(leave.clone())?;
+                new.leave = Some(leave);
+            }
+            What::CallOffLeave(id) => {
+                leave::of(&self.shell, command.id, *id).await?;
+                turn.call_off_leave(*id)?;
+            }
         }
-        self.stage(command, found, turn, plan, news).await.during("staging a change of a user")
+        self.stage(command, found, turn, new, news).await.during("staging a change of a user")
     }
 
     async fn stage(
@@ -219,15 +239,15 @@ impl Clerk {
         command: &Command,
         found: &Stored<Users>,
         turn: Turn,
-        plan: Option<Planned>,
+        new: New,
         news: Option<(&'static str, serde_json::Value)>,
     ) -> Result<Decided, StoreError> {
         let mut stage = Stage::new(&self.shell, command.id, &command.by);
         if turn.user == found.row {
             return Ok(Decided { write: stage.write, user: turn.user, told: Vec::new() });
         }
-        let told = stage.turn(found, &turn).await?;
-        if let Some(plan) = &plan {
+        let told = stage.turn(found, &turn, new.leave.as_ref()).await?;
+        if let Some(plan) = &new.plan {
             let same = turn.ended.iter().find(|end| end.state == PlanState::Replaced);
             stage.plan(&turn.user, plan, same.map(|end| end.plan.id));
         }
@@ -287,6 +307,13 @@ fn log(command: &Command, user: &User) {
         What::CallOff(sort) => {
             tracing::info!(user = %user_id, %tenant_id, %by, sort = sort.word(), "plan called off");
         }
+        What::Leave { id, date_in, date_out, .. } => {
+            tracing::info!(user = %user_id, %tenant_id, %by, leave_id = %id, %date_in, %date_out,
+                "leave planned");
+        }
+        What::CallOffLeave(id) => {
+            tracing::info!(user = %user_id, %tenant_id, %by, leave_id = %id, "leave called off");
+        }
         What::Delete => tracing::info!(user = %user_id, %tenant_id, %by, "user deleted"),
         What::Revise(_) | What::SetStatus { .. } => {}
     }
@@ -305,7 +332,8 @@ fn check(what: &What, now: Timestamp) -> Result<(), Refusal> {
             record::check_reason(reason.as_deref())?;
             check_spoken("at", *at, now)
         }
-        What::Delete | What::CallOff(_) => Ok(()),
+        What::Leave { reason, .. } => rules::leave::check(reason.as_deref()),
+        What::Delete | What::CallOff(_) | What::CallOffLeave(_) => Ok(()),
     }
 }
 

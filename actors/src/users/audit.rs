@@ -61,6 +61,8 @@ const fn action(what: &What) -> &'static str {
         What::PlanChange { .. } => "user.plan_status",
         What::CallOff(PlanSort::Ban) => "user.call_off_ban",
         What::CallOff(PlanSort::Change) => "user.call_off_status",
+        What::Leave { .. } => "user.plan_leave",
+        What::CallOffLeave(_) => "user.call_off_leave",
     }
 }
 

@@ -1,8 +1,9 @@
 //! What the users concern can be asked to do. `Ok` means that it is on disk.
 
+use jiff::civil::Date;
 use zelador_store::Timestamp;
 use zelador_store::author::Author;
-use zelador_store::id::{TenantId, UserId};
+use zelador_store::id::{LeaveId, TenantId, UserId};
 use zelador_store::plan::PlanSort;
 use zelador_store::tenant::Tenant;
 use zelador_store::user::{Status, User};
@@ -107,6 +108,20 @@ pub enum What {
     },
     /// Call the plan of a sort off. Refused if there is none.
     CallOff(PlanSort),
+    /// Plan a leave. Refused if it does not end after it begins, or is over; if it
+    /// would begin now and the user is not active; if there are too many.
+    Leave {
+        /// What it is to be called.
+        id: LeaveId,
+        /// The first day away, local to the tenant; today: from now on.
+        date_in: Date,
+        /// The first day back.
+        date_out: Date,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Call a leave off. Refused if it is over.
+    CallOffLeave(LeaveId),
 }
 
 /// The status of a user at some instant.

@@ -23,6 +23,7 @@ mod audit;
 mod desk;
 pub mod erasure;
 pub mod jobs;
+mod leave;
 pub mod messages;
 pub mod queries;
 pub mod rules;

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 use zelador_store::author::Author;
 use zelador_store::event::Event;
-use zelador_store::id::{JobId, PlanId, UserId};
+use zelador_store::id::{JobId, LeaveId, PlanId, UserId};
+use zelador_store::leave::OpenLeave;
 use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::{Planned, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Error as StoreError, Stored, Write};
 
+use super::leave::Known;
 use super::rules::turn::Turn;
 use super::rules::{Cause, Ended, Move};
 use super::{audit, jobs};
@@ -23,7 +25,7 @@ pub(super) struct Stage<'a> {
     pub(super) by: &'a Author,
     pub(super) write: Write,
     /// A job that this very write calls off already.
-    beside: Option<JobId>,
+    pub(super) beside: Option<JobId>,
 }
 
 impl<'a> Stage<'a> {
@@ -36,12 +38,13 @@ impl<'a> Stage<'a> {
         Self { beside: Some(job), ..self }
     }
 
-    /// The user's row, its history, the plans that ended, and the events of all
-    /// that. What the log is to say once it is committed is returned.
+    /// The user's row, its history, the plans that ended, what became of leaves,
+    /// `new` among them, and the events of all that. What the log is to say once it is committed is returned.
     pub(super) async fn turn(
         &mut self,
         found: &Stored<Users>,
         turn: &Turn,
+        new: Option<&OpenLeave>,
     ) -> Result<Vec<Told>, StoreError> {
         self.write.update::<Users>(found, &turn.user);
         let mut ended = Vec::with_capacity(turn.ended.len());
@@ -50,14 +53,19 @@ impl<'a> Stage<'a> {
                 ended.push(plan);
             }
         }
+        let leaves = self.leaves(turn, new).await?;
         let mut told = Vec::new();
         for change in &turn.moves {
-            let plan = match &change.cause {
-                Cause::Hand => None,
-                Cause::Plan(planned) => ended.iter().find(|plan| plan.key == planned.id),
+            let source = match &change.cause {
+                Cause::Hand => Source::default(),
+                Cause::Plan(planned) => {
+                    Source::of_plan(ended.iter().find(|plan| plan.key == planned.id))
+                }
+                Cause::LeaveBegan(leave) => Source::of_leave(&leaves, leave.id, true),
+                Cause::LeaveOver(leave) => Source::of_leave(&leaves, leave.id, false),
             };
-            self.change(&turn.user, change, plan);
-            told.push(Told::of(change, plan.map_or(self.by, |plan| &plan.row.by)));
+            let wanted_by = self.change(&turn.user, change, source);
+            told.push(Told { change: change.clone(), wanted_by });
         }
         Ok(told)
     }
@@ -91,31 +99,38 @@ impl<'a> Stage<'a> {
         Ok(Some(found))
     }
 
-    /// A line of the history and the event.
-    fn change(&mut self, user: &User, change: &Move, plan: Option<&Stored<Plans>>) {
-        let by = plan.map_or(self.by, |plan| &plan.row.by);
+    /// A line of the history and the event; who wanted the change. A suspension
+    /// that takes the place of a leave is a line without an event: nobody sees
+    /// another status, and the leave's own event tells of it.
+    fn change(&mut self, user: &User, change: &Move, source: Source<'_>) -> Author {
+        let by = source.by.unwrap_or(self.by).clone();
         let row = StatusChange {
             from: Some(change.from),
             to: change.to,
             reason: change.reason.clone(),
-            plan: plan.map(|plan| plan.key),
+            plan: source.plan,
+            leave: source.leave,
             by: Some(by.clone()),
             noted_at: self.shell.now(),
         };
         self.write.insert::<StatusHistory>(&(self.id, change.at, change.number), &row);
-        if plan.is_some() {
+        if source.job.is_some() {
             let whom = (self.id, user);
-            audit::carried_out(self.shell, &mut self.write, (by, self.by), whom, change);
+            audit::carried_out(self.shell, &mut self.write, (&by, self.by), whom, change);
+        }
+        if change.from == change.to {
+            return by;
         }
         let data = json!({
             "user_id": self.id, "tenant_id": user.tenant,
             "old_status": change.from, "new_status": change.to, "reason": change.reason,
             "changed_at": change.at.to_seconds_string(),
-            "plan_id": plan.map(|plan| plan.key), "job_id": plan.map(|plan| plan.row.job),
-            "executed_by": author(self.by),
+            "plan_id": source.plan, "leave_id": source.leave, "sort": source.sort,
+            "job_id": source.job, "executed_by": author(self.by),
         });
-        let event = about_user(self.shell, "user.status_changed", user.tenant, self.id, by, data);
+        let event = about_user(self.shell, "user.status_changed", user.tenant, self.id, &by, data);
         self.write.event(&event);
+        by
     }
 
     /// A new plan: its row, its job and its event. The user's record shows it
@@ -163,9 +178,45 @@ fn plan_payload(user: UserId, plan: &Plan, id: PlanId) -> Value {
     })
 }
 
-fn add(data: &mut Value, name: &str, value: Value) {
+pub(super) fn add(data: &mut Value, name: &str, value: Value) {
     if let Some(members) = data.as_object_mut() {
         members.insert(name.to_owned(), value);
+    }
+}
+
+/// What led to a change, as its own row tells it.
+#[derive(Default)]
+struct Source<'a> {
+    plan: Option<PlanId>,
+    leave: Option<LeaveId>,
+    sort: Option<&'static str>,
+    job: Option<JobId>,
+    by: Option<&'a Author>,
+}
+
+impl<'a> Source<'a> {
+    fn of_plan(plan: Option<&'a Stored<Plans>>) -> Self {
+        Self {
+            plan: plan.map(|plan| plan.key),
+            sort: plan.map(|plan| plan.row.sort.word()),
+            job: plan.map(|plan| plan.row.job),
+            by: plan.map(|plan| &plan.row.by),
+            leave: None,
+        }
+    }
+
+    fn of_leave(known: &'a [Known], id: LeaveId, began: bool) -> Self {
+        let Some(leave) = known.iter().find(|leave| leave.id == id) else {
+            return Self::default();
+        };
+        let ended_by = leave.ended_by.as_ref().filter(|_| !began);
+        Self {
+            leave: Some(id),
+            sort: Some("leave"),
+            job: if began { leave.begin_job } else { leave.end_job },
+            by: Some(ended_by.unwrap_or(&leave.planned_by)),
+            plan: None,
+        }
     }
 }
 
@@ -177,10 +228,6 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn of(change: &Move, wanted_by: &Author) -> Self {
-        Self { change: change.clone(), wanted_by: wanted_by.clone() }
-    }
-
     /// Writes the line.
     pub(super) fn log(&self, user: UserId, row: &User) {
         let (from, to) = (self.change.from.word(), self.change.to.word());
@@ -192,6 +239,11 @@ impl Told {
             Cause::Plan(plan) => tracing::info!(
                 %user, planned_by = %by, tenant_id = %row.tenant, plan_id = %plan.id,
                 planned_at = %plan.at, from, to, "status change executed"),
+            Cause::LeaveBegan(leave) => tracing::info!(
+                %user, planned_by = %by, tenant_id = %row.tenant, leave_id = %leave.id,
+                "leave began"),
+            Cause::LeaveOver(leave) => tracing::info!(
+                %user, by = %by, tenant_id = %row.tenant, leave_id = %leave.id, "leave over"),
             Cause::Hand => tracing::info!(
                 %user, by = %by, tenant_id = %row.tenant, from, to, "status changed"),
         }

@@ -1,12 +1,13 @@
-//! Users, the history of their status, and their plans: each tells the same
-//! story.
+//! Users, the history of their status, their plans and their leaves: each tells
+//! the same story.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{JobId, PlanId, TenantId, UserId};
+use crate::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use crate::job::Jobs;
 use crate::kv::keeping::Finding;
 use crate::kv::{Key, Table, decode_row};
+use crate::leave::{Leave, Leaves, OpenLeave};
 use crate::plan::{Plan, PlanState, Plans};
 use crate::tenant::Tenants;
 use crate::time::Timestamp;
@@ -24,6 +25,8 @@ pub(super) struct Known {
     history: BTreeMap<UserId, (u32, Timestamp, Status)>,
     /// Plans whose end has not come, as their own rows tell it.
     plans: BTreeMap<PlanId, (TenantId, UserId, Planned)>,
+    /// Leaves that are open, as their own rows tell it.
+    leaves: BTreeMap<LeaveId, Leave>,
     wrong: Vec<Finding>,
 }
 
@@ -34,6 +37,7 @@ struct Told {
     since: Timestamp,
     changes: u32,
     planned: Vec<Planned>,
+    leaves: Vec<OpenLeave>,
 }
 
 impl Known {
@@ -59,6 +63,12 @@ impl Known {
                     self.plan(id, plan);
                 }
             }
+            Leaves::TAG => {
+                if let (Ok(id), Ok(row)) = (LeaveId::from_bytes(rest), decode_row::<Leaves>(value))
+                {
+                    self.leave(id, row);
+                }
+            }
             _ => {}
         }
     }
@@ -68,8 +78,11 @@ impl Known {
         if sorts.len() != user.planned.len() {
             self.note(Users::NAME, format!("{id} has two plans of one sort"));
         }
-        if !user.is_live() && !user.planned.is_empty() {
+        if !user.is_live() && !(user.planned.is_empty() && user.leaves.is_empty()) {
             self.note(Users::NAME, format!("{id} is deleted and has plans"));
+        }
+        if user.status != Status::Suspended && user.leaves.iter().any(|leave| leave.begun) {
+            self.note(Users::NAME, format!("{id} is on leave and not suspended"));
         }
         let told = Told {
             tenant: user.tenant,
@@ -77,6 +90,7 @@ impl Known {
             since: user.status_since,
             changes: user.status_changes,
             planned: user.planned,
+            leaves: user.leaves,
         };
         self.users.insert(id, told);
     }
@@ -108,6 +122,19 @@ impl Known {
         }
     }
 
+    fn leave(&mut self, id: LeaveId, leave: Leave) {
+        if leave.ended_at.is_some() == leave.state.is_open() {
+            let problem = format!("{id} is {} but its end says otherwise", leave.state.word());
+            self.note(Leaves::NAME, problem);
+        }
+        if leave.begins >= leave.ends {
+            self.note(Leaves::NAME, format!("{id} ends before it begins"));
+        }
+        if leave.state.is_open() {
+            self.leaves.insert(id, leave);
+        }
+    }
+
     fn note(&mut self, place: &str, problem: String) {
         self.wrong.push(Finding::new(place, problem));
     }
@@ -134,6 +161,7 @@ impl Known {
                 }
             }
         }
+        self.compare_leaves(&mut note);
         for id in self.history.keys().filter(|id| !self.users.contains_key(*id)) {
             note(StatusHistory::NAME, format!("{id} has a history, and is not there"));
         }
@@ -150,5 +178,30 @@ impl Known {
             }
         }
         findings.extend(wrong);
+    }
+
+    /// What users show of their leaves, and the leaves themselves.
+    fn compare_leaves(&self, note: &mut impl FnMut(&str, String)) {
+        let lives = |tenant| self.tenants.get(tenant) != Some(&false);
+        for (id, user) in self.users.iter().filter(|(_, user)| lives(&user.tenant)) {
+            for shown in &user.leaves {
+                let own = self.leaves.get(&shown.id).filter(|leave| leave.user == *id);
+                if own.map(|leave| leave.open(shown.id)).as_ref() != Some(shown) {
+                    note(Users::NAME, format!("{id} shows a leave otherwise than {}", shown.id));
+                }
+            }
+        }
+        for (id, leave) in self.leaves.iter().filter(|(_, leave)| lives(&leave.tenant)) {
+            let user = self.users.get(&leave.user);
+            if !user.is_some_and(|user| user.leaves.iter().any(|shown| shown.id == *id)) {
+                note(Leaves::NAME, format!("{id} is open, and its user does not show it"));
+            }
+            // The job of a beginning that is over may be forgotten.
+            let begun = leave.open(*id).begun;
+            let wanted = leave.begin_job.filter(|_| !begun).into_iter().chain([leave.end_job]);
+            for job in wanted.filter(|job| !self.jobs.contains(job)) {
+                note(Leaves::NAME, format!("{id} is open, and its job {job} is not there"));
+            }
+        }
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::check;
 use crate::author::{Author, AuthorKind};
-use crate::id::{JobId, PlanId, TenantId, UserId};
+use crate::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use crate::kv::memory::Memory;
+use crate::leave::{Leave, LeaveState, Leaves};
 use crate::plan::{Plan, PlanSort, PlanState, Plans};
 use crate::tenant::{ServicePlan, Settings, Tenant, Tenants};
 use crate::user::{
@@ -22,11 +23,12 @@ struct Story {
     user: (UserId, User),
     history: Vec<((UserId, Timestamp, u32), StatusChange)>,
     plan: (PlanId, Plan),
+    leave: (LeaveId, Leave),
     job: bool,
 }
 
 fn change(from: Option<Status>, to: Status) -> StatusChange {
-    StatusChange { from, to, reason: None, plan: None, by: None, noted_at: at(0) }
+    StatusChange { from, to, reason: None, plan: None, leave: None, by: None, noted_at: at(0) }
 }
 
 /// A user who was let in, and will be banned.
@@ -43,6 +45,7 @@ fn story() -> Story {
         made_at: at(2),
         job,
     };
+    let leave = (LeaveId::new(at(0), [5; 10]), a_leave(tenant, user, job));
     let row = User {
         tenant,
         name: "Ana".into(),
@@ -64,6 +67,7 @@ fn story() -> Story {
         status_reason: None,
         status_changes: 2,
         planned: vec![planned.clone()],
+        leaves: vec![leave.1.open(leave.0)],
         version: 3,
         created_at: at(0),
         updated_at: at(2),
@@ -77,6 +81,7 @@ fn story() -> Story {
             ((user, at(1), 1), change(Some(Status::Pending), Status::Active)),
         ],
         plan: (plan, a_plan(tenant, user, &planned)),
+        leave,
         job: true,
     }
 }
@@ -115,6 +120,25 @@ fn a_plan(tenant: TenantId, user: UserId, planned: &Planned) -> Plan {
     }
 }
 
+fn a_leave(tenant: TenantId, user: UserId, job: JobId) -> Leave {
+    Leave {
+        tenant,
+        user,
+        date_in: "2025-12-05".parse().unwrap(),
+        date_out: "2025-12-08".parse().unwrap(),
+        begins: at(50),
+        ends: at(60),
+        reason: None,
+        state: LeaveState::Planned,
+        begin_job: Some(job),
+        end_job: job,
+        created_at: at(2),
+        by: Author::new(AuthorKind::Operator, "op"),
+        ended_at: None,
+        end_reason: None,
+    }
+}
+
 async fn findings(story: &Story) -> Vec<String> {
     let memory = Arc::new(Memory::new());
     let mut write = Write::new();
@@ -124,6 +148,7 @@ async fn findings(story: &Story) -> Vec<String> {
         write.insert::<StatusHistory>(key, change);
     }
     write.insert::<Plans>(&story.plan.0, &story.plan.1);
+    write.insert::<Leaves>(&story.leave.0, &story.leave.1);
     if story.job {
         let job = serde_json::json!({
             "kind": "user.scheduled_ban", "queue": "default", "state": "scheduled", "priority": 5,
@@ -149,7 +174,7 @@ async fn a_story_that_agrees_with_itself_is_sound() {
 #[tokio::test]
 async fn each_contradiction_is_named() {
     type Spoil = fn(&mut Story);
-    let spoils: [(Spoil, &str); 10] = [
+    let spoils: [(Spoil, &str); 16] = [
         (|s| s.user.1.status = Status::Banned, "its history tells otherwise"),
         (|s| s.user.1.status_since = at(9), "its history tells otherwise"),
         (|s| drop(s.history.pop()), "its history tells otherwise"),
@@ -159,6 +184,12 @@ async fn each_contradiction_is_named() {
         (|s| s.plan.1.ended_at = Some(at(3)), "its end says otherwise"),
         (|s| s.job = false, "its job is not there"),
         (|s| s.user.1.deleted_at = Some(at(5)), "is deleted and has plans"),
+        (|s| s.user.1.leaves[0].begun = true, "is on leave and not suspended"),
+        (|s| s.user.1.leaves.clear(), "is open, and its user does not show it"),
+        (|s| s.leave.1.ends = at(70), "shows a leave otherwise"),
+        (|s| s.leave.1.begins = at(60), "ends before it begins"),
+        (|s| s.leave.1.state = LeaveState::Ended, "its end says otherwise"),
+        (|s| s.leave.1.end_job = JobId::new(at(0), [9; 10]), "is open, and its job"),
         (
             |s| {
                 let again = s.user.1.planned[0].clone();

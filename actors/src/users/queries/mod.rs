@@ -8,14 +8,15 @@ mod list;
 mod source;
 
 use zelador_store::event::{Event, Timeline};
-use zelador_store::id::{TenantId, UserId};
+use zelador_store::id::{LeaveId, TenantId, UserId};
+use zelador_store::leave::{Leaves, LeavesByUser};
 use zelador_store::plan::{Plan, Plans, PlansByUser};
 use zelador_store::user::StatusHistory;
 use zelador_store::{Cursor, Page, Query, Stored, Timestamp};
 
 use super::actor::load;
 use super::messages::{StatusAt, UserRecord};
-use super::rules::shown;
+use super::rules::{Turn, shown};
 use crate::engine::Shell;
 use crate::error::{During, Error, Refusal};
 
@@ -74,6 +75,45 @@ pub async fn timeline(
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|last| Cursor::after(&last.key));
     Ok(Page { rows: rows.into_iter().map(|found| found.row).collect(), next })
+}
+
+/// A page of a user's leaves, the oldest first: past, cancelled and coming, as is
+/// in force now.
+pub async fn leaves(
+    shell: &Shell,
+    id: UserId,
+    within: Option<TenantId>,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Stored<Leaves>>, Error> {
+    let (found, _) = load(shell, id, within).await?;
+    let turn = Turn::open(&found.row, shell.now());
+    let query = Query::under_key(&id).after(after).limit(limit);
+    let page = shell.store.page_by::<LeavesByUser>(&query).await.during("reading leaves")?;
+    let rows = page.rows.into_iter().map(|leave| leave_in_force(leave, &turn)).collect();
+    Ok(Page { rows, next: page.next })
+}
+
+/// A leave of a user, as is in force now.
+pub async fn leave(
+    shell: &Shell,
+    id: UserId,
+    within: Option<TenantId>,
+    leave: LeaveId,
+) -> Result<Stored<Leaves>, Error> {
+    let (found, _) = load(shell, id, within).await?;
+    let turn = Turn::open(&found.row, shell.now());
+    Ok(leave_in_force(super::leave::of(shell, id, leave).await?, &turn))
+}
+
+/// The leave after what is due, whether or not its job has run.
+fn leave_in_force(mut leave: Stored<Leaves>, turn: &Turn) -> Stored<Leaves> {
+    if let Some(step) = turn.step_of(leave.key) {
+        leave.row.state = step.state;
+        leave.row.end_reason = step.why.map(str::to_owned);
+        leave.row.ended_at = (!step.state.is_open()).then_some(step.at);
+    }
+    leave
 }
 
 /// The plan that a user's record shows, as its own row tells it.

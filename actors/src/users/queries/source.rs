@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use zelador_store::fold::{fold, fold_address};
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::kv::Term;
+use zelador_store::leave::{Leaves, LeavesByDue};
 use zelador_store::plan::{Plans, PlansByDue};
 use zelador_store::user::{
     Status, User, Users, UsersByEmail, UsersByName, UsersByStatus, UsersByTenant,
@@ -89,8 +90,9 @@ impl Source {
         status: Status,
     ) -> Result<Self, Error> {
         let query = Query::all().to_key(&(shell.now() + std::time::Duration::from_millis(1)));
-        let due = shell.store.entries::<PlansByDue>(&query.limit(OVERDUE)).await?;
-        if due.next.is_some() {
+        let due = shell.store.entries::<PlansByDue>(&query.clone().limit(OVERDUE)).await?;
+        let away = shell.store.entries::<LeavesByDue>(&query.limit(OVERDUE)).await?;
+        if due.next.is_some() || away.next.is_some() {
             return Ok(Self::Tenant(tenant));
         }
         let mut overdue = BTreeSet::new();
@@ -98,6 +100,10 @@ impl Source {
             let found = shell.store.get::<Plans>(&plan).await?;
             overdue
                 .extend(found.filter(|plan| plan.row.tenant == tenant).map(|plan| plan.row.user));
+        }
+        for (_, leave) in away.rows {
+            let found = shell.store.get::<Leaves>(&leave).await?.map(|found| found.row);
+            overdue.extend(found.filter(|leave| leave.tenant == tenant).map(|leave| leave.user));
         }
         Ok(Self::Status(tenant, status, overdue))
     }

@@ -158,6 +158,7 @@ pub fn register(tenant: TenantId, draft: UserDraft, status: Status, now: Timesta
         status_reason: None,
         status_changes: 1,
         planned: Vec::new(),
+        leaves: Vec::new(),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -186,6 +187,7 @@ pub fn revise(user: &User, mut draft: UserDraft, now: Timestamp) -> Option<(User
         status_reason: user.status_reason.clone(),
         status_changes: user.status_changes,
         planned: user.planned.clone(),
+        leaves: user.leaves.clone(),
         version: user.version + 1,
         created_at: user.created_at,
         ..register(user.tenant, draft, user.status, now)

@@ -2,28 +2,47 @@
 
 use zelador_store::Timestamp;
 use zelador_store::tenant::{ServicePlan, Tenant};
-use zelador_store::user::{Permissions, Planned, Status, User, UserType};
+use zelador_store::user::{Permissions, Status, User, UserType};
 
+use super::leave;
 use super::turn::Turn;
 
 /// The user as is in force at `now`, whether or not the jobs of due plans have
 /// run.
 pub fn in_force(user: &User, now: Timestamp) -> User {
-    if user.planned.iter().any(|plan| plan.at <= now) {
+    let due = user.planned.iter().any(|plan| plan.at <= now);
+    if due || user.leaves.iter().any(|leave| leave.due() <= now) {
         Turn::open(user, now).user
     } else {
         user.clone()
     }
 }
 
-/// The earliest of the plans to come.
-pub fn next_plan(user: &User) -> Option<&Planned> {
-    user.planned.iter().min_by_key(|plan| (plan.at, plan.to != Status::Banned, plan.id))
+/// A change of status to come, as is planned today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next<'a> {
+    /// The status it leads to.
+    pub to: Status,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Option<&'a str>,
 }
 
-/// The reason of the earliest plan, if that is a ban.
-pub fn next_ban_reason(user: &User) -> Option<&str> {
-    next_plan(user).filter(|plan| plan.to == Status::Banned)?.reason.as_deref()
+impl<'a> Next<'a> {
+    /// The reason, if it is a ban.
+    pub fn ban_reason(&self) -> Option<&'a str> {
+        self.reason.filter(|_| self.to == Status::Banned)
+    }
+}
+
+/// The earliest change to come: of a plan, or of the leaves, where those that
+/// overlap or touch are one.
+pub fn next(user: &User) -> Option<Next<'_>> {
+    let plans = user.planned.iter();
+    let plans = plans.map(|plan| Next { to: plan.to, at: plan.at, reason: plan.reason.as_deref() });
+    let all = plans.chain(leave::next(user));
+    all.min_by_key(|next| (next.at, next.to != Status::Banned, next.to != Status::Suspended))
 }
 
 /// What the user may do.

@@ -1,5 +1,7 @@
 //! Tables and properties of the rules.
 
+mod leaves;
+
 use proptest::prelude::*;
 use zelador_store::Timestamp;
 use zelador_store::id::{JobId, PlanId, TenantId};
@@ -164,11 +166,11 @@ fn a_new_plan_replaces_one_of_its_sort() {
     assert_eq!(turn.ended.len(), 1);
     assert_eq!((turn.ended[0].plan.at, turn.ended[0].state), (t(100), PlanState::Replaced));
     assert_eq!(turn.user.planned.len(), 2);
-    assert_eq!(shown::next_plan(&turn.user).unwrap().to, Suspended);
-    assert_eq!(shown::next_ban_reason(&turn.user), None);
+    assert_eq!(shown::next(&turn.user).unwrap().to, Suspended);
+    assert_eq!(shown::next(&turn.user).unwrap().ban_reason(), None);
     turn.call_off(PlanSort::Change).unwrap();
-    assert_eq!(shown::next_plan(&turn.user).unwrap().at, t(80));
-    assert_eq!(shown::next_ban_reason(&turn.user), Some("because"));
+    assert_eq!(shown::next(&turn.user).unwrap().at, t(80));
+    assert_eq!(shown::next(&turn.user).unwrap().ban_reason(), Some("because"));
     turn.call_off(PlanSort::Ban).unwrap();
     assert_eq!(turn.user.version, 4);
     let refused = turn.call_off(PlanSort::Ban);
@@ -254,6 +256,7 @@ prop_compose! {
         status in any_status(), since in 0_i64..100,
         bans in prop::option::of((1_i64..200, 0_i64..100)),
         changes in prop::option::of((any_status(), 1_i64..200, 0_i64..100)),
+        leaves in prop::collection::vec((1_i64..200, 1_i64..60), 0..5),
     ) -> User {
         let mut plans = Vec::new();
         if let Some((at, made_at)) = bans {
@@ -262,7 +265,8 @@ prop_compose! {
         if let Some((to, at, made_at)) = changes {
             plans.push(made(PlanSort::Change, to, at, made_at));
         }
-        with(user(status, since), &plans)
+        let leaves = (0..).zip(leaves).map(|(n, (begins, days))| leaves::leave(n, begins, begins + days));
+        User { leaves: leaves.collect(), ..with(user(status, since), &plans) }
     }
 }
 
@@ -277,7 +281,10 @@ proptest! {
         prop_assert_eq!(&rest.user, &whole.user);
         let moves: Vec<_> = early.moves.into_iter().chain(rest.moves).collect();
         prop_assert_eq!(moves, whole.moves);
-        prop_assert_eq!(early.ended.len() + rest.ended.len(), whole.ended.len());
+        let ended: Vec<_> = early.ended.into_iter().chain(rest.ended).collect();
+        prop_assert_eq!(ended, whole.ended);
+        let leaves: Vec<_> = early.leaves.into_iter().chain(rest.leaves).collect();
+        prop_assert_eq!(leaves, whole.leaves);
     }
 
     /// Doing it again changes nothing: a job may run twice.
@@ -296,13 +303,17 @@ proptest! {
         let (mut status, mut since) = (user.status, user.status_since);
         for (number, step) in turn.moves.iter().enumerate() {
             prop_assert_eq!(step.from, status);
-            prop_assert!(step.at >= since && step.from != step.to);
+            // Only a suspension that takes the place of a leave looks like no change.
+            prop_assert!(step.at >= since && (step.from != step.to || step.to == Suspended));
             prop_assert_eq!(step.number as usize, user.status_changes as usize + number);
             (status, since) = (step.to, step.at);
         }
         prop_assert_eq!((turn.user.status, turn.user.status_since), (status, since));
         prop_assert!(turn.user.planned.iter().all(|plan| plan.at > t(at)));
-        prop_assert_eq!(turn.user.version, user.version + turn.ended.len() as u64);
+        prop_assert!(turn.user.leaves.iter().all(|leave| leave.due() > t(at)));
+        let begun = turn.user.leaves.iter().any(|leave| leave.begun);
+        prop_assert!(!begun || turn.user.status == Suspended);
+        prop_assert_eq!(turn.changes_nothing(), turn.user == user);
     }
 
     /// Once a ban is due, nothing made before it lifts it.

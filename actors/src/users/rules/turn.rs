@@ -7,7 +7,9 @@
 //! ```
 //! Of plans due at one instant the weightiest rules: ban, then suspension, then
 //! the rest. A ban is lifted by a hand, or by a plan made when it was in force
-//! already, whose author knew of it; a plan older than the ban gives way.
+//! already, whose author knew of it; a plan older than the ban gives way. What
+//! leaves do, and how they give way to plans and hands, [`leave`](super::leave)
+//! says.
 //!
 //! A [`Turn`] opens with every due plan carried out, whether or not its job has
 //! run. So whoever changes a user makes permanent what is in force, and whoever
@@ -16,9 +18,11 @@
 
 use zelador_store::Timestamp;
 use zelador_store::id::PlanId;
+use zelador_store::leave::OpenLeave;
 use zelador_store::plan::{PlanSort, PlanState};
 use zelador_store::user::{Planned, Status, User};
 
+use super::leave::{self, LeaveStep};
 use crate::error::Refusal;
 
 /// What led to a change of status.
@@ -28,6 +32,10 @@ pub enum Cause {
     Hand,
     /// A plan that fell due.
     Plan(Planned),
+    /// A leave that began.
+    LeaveBegan(OpenLeave),
+    /// A leave that came to its end, or was called off.
+    LeaveOver(OpenLeave),
 }
 
 /// One change of status.
@@ -67,15 +75,18 @@ pub struct Turn {
     pub moves: Vec<Move>,
     /// The plans that came to their end.
     pub ended: Vec<Ended>,
-    now: Timestamp,
+    /// What became of leaves, in order.
+    pub leaves: Vec<LeaveStep>,
+    pub(super) now: Timestamp,
 }
 
 /// Why a plan that is due does not change the status.
 const OUTWEIGHED: &str = "a weightier plan ruled at the same instant";
 const IN_FORCE: &str = "its status was in force already";
-const BANNED_MEANWHILE: &str = "the user was banned meanwhile";
+pub(super) const BANNED_MEANWHILE: &str = "the user was banned meanwhile";
+const ON_LEAVE: &str = "the user was on leave";
 const REPLACED: &str = "a newer plan took its place";
-const CALLED_OFF: &str = "it was called off";
+pub(super) const CALLED_OFF: &str = "it was called off";
 const BY_HAND: &str = "the status was set by hand before its time";
 /// Why a plan of a deleted user comes to nothing.
 pub const USER_DELETED: &str = "the user was deleted";
@@ -83,26 +94,47 @@ pub const USER_DELETED: &str = "the user was deleted";
 impl Turn {
     /// The user as is in force at `now`: every due plan carried out.
     pub fn open(user: &User, now: Timestamp) -> Self {
-        let mut turn = Self { user: user.clone(), moves: Vec::new(), ended: Vec::new(), now };
-        let mut due: Vec<Planned> =
-            turn.user.planned.extract_if(.., |plan| plan.at <= now).collect();
-        due.sort_by_key(|plan| (plan.at, weight(plan.to), plan.made_at, plan.id));
-        let mut ruled_at = None;
-        for plan in due {
-            let why = if ruled_at == Some(plan.at) {
-                Some(OUTWEIGHED)
-            } else {
-                gives_way(&turn.user, &plan)
-            };
-            ruled_at = Some(plan.at);
-            turn.carry_out(plan, why);
-        }
+        let (moves, ended, leaves) = (Vec::new(), Vec::new(), Vec::new());
+        let mut turn = Self { user: user.clone(), moves, ended, leaves, now };
+        turn.catch_up();
         turn
+    }
+
+    /// Carries out everything that is due, in the order in which it fell due: of
+    /// one instant plans first, then leaves that begin, then leaves that end.
+    pub(super) fn catch_up(&mut self) {
+        let mut ruled_at = None;
+        loop {
+            let plan = self.due_plan().map(|(_, at)| at);
+            match leave::next_due(&self.user, self.now) {
+                Some((at, leave)) if plan.is_none_or(|plan| at < plan) => self.step(leave),
+                _ => {
+                    let Some(plan) = self.take_due_plan() else { return };
+                    let outweighed = (ruled_at == Some(plan.at)).then_some(OUTWEIGHED);
+                    ruled_at = Some(plan.at);
+                    let why = outweighed.or_else(|| gives_way(&self.user, &plan));
+                    self.carry_out(plan, why);
+                }
+            }
+        }
+    }
+
+    /// The place of the plan that is due first, and since when.
+    fn due_plan(&self) -> Option<(usize, Timestamp)> {
+        let due = self.user.planned.iter().enumerate().filter(|(_, plan)| plan.at <= self.now);
+        let first =
+            due.min_by_key(|(_, plan)| (plan.at, weight(plan.to), plan.made_at, plan.id))?;
+        Some((first.0, first.1.at))
+    }
+
+    fn take_due_plan(&mut self) -> Option<Planned> {
+        let (place, _) = self.due_plan()?;
+        Some(self.user.planned.remove(place))
     }
 
     /// Whether anything is to be written.
     pub fn changes_nothing(&self) -> bool {
-        self.moves.is_empty() && self.ended.is_empty()
+        self.moves.is_empty() && self.ended.is_empty() && self.leaves.is_empty()
     }
 
     /// Whether the turn brought this plan to its end.
@@ -114,6 +146,8 @@ impl Turn {
         let state = if why.is_some() { PlanState::Superseded } else { PlanState::Executed };
         if why.is_none() {
             let (to, at, reason) = (plan.to, plan.at, plan.reason.clone());
+            let banned = to == Status::Banned;
+            self.release(at, if banned { BANNED_MEANWHILE } else { leave::OTHER_STATUS });
             self.shift(to, at, reason, Cause::Plan(plan.clone()));
         }
         // The record shows the plan no more: a reader must see that it changed.
@@ -123,7 +157,13 @@ impl Turn {
         self.ended.push(Ended { plan, state, why });
     }
 
-    fn shift(&mut self, to: Status, at: Timestamp, reason: Option<String>, cause: Cause) {
+    pub(super) fn shift(
+        &mut self,
+        to: Status,
+        at: Timestamp,
+        reason: Option<String>,
+        cause: Cause,
+    ) {
         let at = at.max(self.user.status_since);
         self.moves.push(Move {
             from: self.user.status,
@@ -139,18 +179,21 @@ impl Turn {
         self.user.status_changes += 1;
     }
 
-    fn touch(&mut self) {
+    pub(super) fn touch(&mut self) {
         self.user.version += 1;
         self.user.updated_at = self.user.updated_at.max(self.now);
     }
 
     /// Sets the status by hand, now, which ends all that was planned: whoever
     /// decides today has not in mind what somebody meant to do tomorrow, and
-    /// sees in the answer that nothing is left. `false`: it was in force already.
+    /// sees in the answer that nothing is left. A leave that is running has no
+    /// say any more; leaves to come stay, as days away do not depend on today.
+    /// `false`: it was in force already, and not for a leave.
     pub fn set_status(&mut self, to: Status, reason: Option<String>) -> bool {
-        if self.user.status == to {
+        if self.user.status == to && !leave::on_leave(&self.user) {
             return false;
         }
+        self.release(self.now, leave::BY_HAND);
         self.shift(to, self.now, reason, Cause::Hand);
         for plan in self.user.planned.drain(..) {
             self.ended.push(Ended { plan, state: PlanState::Superseded, why: Some(BY_HAND) });
@@ -189,6 +232,7 @@ impl Turn {
         for plan in self.user.planned.drain(..) {
             self.ended.push(Ended { plan, state: PlanState::Cancelled, why: Some(USER_DELETED) });
         }
+        self.end_leaves(USER_DELETED);
         self.user.deleted_at = Some(self.now);
         self.touch();
     }
@@ -214,10 +258,14 @@ fn weight(to: Status) -> u8 {
 }
 
 fn gives_way(user: &User, plan: &Planned) -> Option<&'static str> {
-    if user.status == plan.to {
+    let unknown = user.status_since > plan.made_at;
+    // A suspension takes the place of a leave, which ends sooner.
+    if user.status == plan.to && !leave::on_leave(user) {
         Some(IN_FORCE)
-    } else if user.status == Status::Banned && user.status_since > plan.made_at {
+    } else if user.status == Status::Banned && unknown {
         Some(BANNED_MEANWHILE)
+    } else if plan.to == Status::Active && leave::on_leave(user) && unknown {
+        Some(ON_LEAVE)
     } else {
         None
     }

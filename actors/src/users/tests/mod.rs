@@ -1,6 +1,7 @@
 //! The users concern through its doors, on a store in memory and a clock moved
 //! by hand.
 
+mod leaves;
 mod lists;
 mod plans;
 mod races;
