@@ -34,6 +34,7 @@ pub mod idempotency;
 pub mod jobs;
 mod landing;
 pub mod language;
+pub mod leaves;
 pub mod limits;
 pub mod login;
 pub mod merge;

@@ -6,8 +6,8 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, events, jobs, login, queues, scheduled_bans, schedules, sessions, status,
-    tenants, tokens, users,
+    agenda, audit, events, jobs, leaves, login, queues, scheduled_bans, schedules, sessions,
+    status, tenants, tokens, users,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -18,6 +18,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         tenants::routes(),
         users::routes(),
         status::routes(),
+        leaves::routes(),
         sessions::routes(),
         scheduled_bans::routes(),
         jobs::routes(),

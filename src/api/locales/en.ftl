@@ -33,6 +33,7 @@ not_found = { $what ->
     [consumer] The consumer was not found.
     [scheduled_ban] The user has no scheduled ban.
     [scheduled_status] The user has no scheduled change of status.
+    [leave] The leave was not found.
    *[other] The record was not found.
 }
 validation_failed = { $count ->
@@ -67,6 +68,9 @@ bad_idempotency_key = Idempotency-Key must be given once, with 1 to 255 visible 
 idempotency_key_reused = This Idempotency-Key was already used with different data.
 request_in_flight = The first request with this Idempotency-Key is still being handled.
 already_banned = The user is already banned.
+user_not_active = A leave that begins today needs an active user, and this one is not.
+too_many_leaves = The user has as many leaves planned as there can be.
+leave_over = The leave is over already.
 domain_taken = This domain belongs to another tenant.
 email_taken = This e-mail address belongs to another user of the tenant.
 
@@ -160,6 +164,7 @@ field-reserved = This name is reserved for the daemon itself.
 field-unknown_scope = Not a known scope. Use something like jobs:read, folders:* or *.
 field-operator_may_all = An operator token may do everything; leave this out.
 field-not_in_the_future = Must be in the future.
+field-in_the_past = Must not be in the past.
 field-nonexistent_local_time = The clock change skips this local time; it does not exist.
 field-offset_required = Needs its offset from UTC, as in 2025-12-05T14:00:00-03:00.
 

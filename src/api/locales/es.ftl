@@ -33,6 +33,7 @@ not_found = { $what ->
     [consumer] No se encontró el consumidor.
     [scheduled_ban] El usuario no tiene ningún baneo programado.
     [scheduled_status] El usuario no tiene ningún cambio de estado programado.
+    [leave] No se encontró la ausencia.
    *[other] No se encontró el registro.
 }
 validation_failed = { $count ->
@@ -67,6 +68,9 @@ bad_idempotency_key = Idempotency-Key debe venir una sola vez, con 1 a 255 carac
 idempotency_key_reused = Esta Idempotency-Key ya se usó con otros datos.
 request_in_flight = La primera solicitud con esta Idempotency-Key todavía está en curso.
 already_banned = El usuario ya está baneado.
+user_not_active = Una ausencia que empieza hoy requiere un usuario activo, y este no lo está.
+too_many_leaves = El usuario ya tiene el máximo de ausencias programadas.
+leave_over = La ausencia ya terminó.
 domain_taken = Este dominio ya pertenece a otra organización.
 email_taken = Este correo ya pertenece a otro usuario de la organización.
 
@@ -160,6 +164,7 @@ field-reserved = Este nombre está reservado para el propio servicio.
 field-unknown_scope = Alcance desconocido. Use algo como jobs:read, folders:* o *.
 field-operator_may_all = Un token de operador puede hacer todo; omita este campo.
 field-not_in_the_future = Debe estar en el futuro.
+field-in_the_past = No puede estar en el pasado.
 field-nonexistent_local_time = Esta hora local no existe: el cambio de hora se la salta.
 field-offset_required = Falta la diferencia con UTC, como en 2025-12-05T14:00:00-03:00.
 

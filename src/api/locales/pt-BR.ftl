@@ -33,6 +33,7 @@ not_found = { $what ->
     [consumer] Consumidor não encontrado.
     [scheduled_ban] Não há banimento programado para este usuário.
     [scheduled_status] Não há mudança de status programada para este usuário.
+    [leave] O afastamento não foi encontrado.
    *[other] Registro não encontrado.
 }
 validation_failed = { $count ->
@@ -67,6 +68,9 @@ bad_idempotency_key = Idempotency-Key deve vir uma única vez, com 1 a 255 carac
 idempotency_key_reused = Esta Idempotency-Key já foi usada com outros dados.
 request_in_flight = A primeira requisição com esta Idempotency-Key ainda está em andamento.
 already_banned = O usuário já está banido.
+user_not_active = Um afastamento que começa hoje exige um usuário ativo, e este não está.
+too_many_leaves = O usuário já tem o máximo de afastamentos planejados.
+leave_over = O afastamento já terminou.
 domain_taken = Este domínio já pertence a outra organização.
 email_taken = Este e-mail já pertence a outro usuário da organização.
 
@@ -160,6 +164,7 @@ field-reserved = Este nome é reservado para o próprio serviço.
 field-unknown_scope = Escopo desconhecido. Use algo como jobs:read, folders:* ou *.
 field-operator_may_all = Um token de operador pode tudo; deixe este campo de fora.
 field-not_in_the_future = Deve estar no futuro.
+field-in_the_past = Não pode estar no passado.
 field-nonexistent_local_time = Este horário local não existe: ele é pulado pela mudança de horário.
 field-offset_required = Falta o deslocamento em relação ao UTC, como em 2025-12-05T14:00:00-03:00.
 

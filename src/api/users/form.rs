@@ -321,7 +321,7 @@ pub(in crate::api) struct UserView {
     status_since: Utc,
     /// Why.
     status_reason: Option<String>,
-    /// The status that the earliest plan leads to.
+    /// The status that the earliest plan, or leave, leads to.
     next_status: Option<StatusWord>,
     /// When.
     scheduled_status_change_at: Option<Utc>,
@@ -357,7 +357,7 @@ impl UserView {
         let mut made = NewUser::of(user)?;
         made.permissions = shown::permissions(user).into();
         made.plan = Some(shown::service_plan(user, &record.tenant).into());
-        let next = shown::next_plan(user);
+        let next = shown::next(user);
         let mut planned: Vec<&Planned> = user.planned.iter().collect();
         planned.sort_by_key(|plan| (plan.at, plan.sort != PlanSort::Ban));
         Ok(Self {
@@ -367,9 +367,9 @@ impl UserView {
             status_label: label(user.status, language),
             status_since: user.status_since.into(),
             status_reason: user.status_reason.clone(),
-            next_status: next.map(|plan| plan.to.into()),
-            scheduled_status_change_at: next.map(|plan| plan.at.into()),
-            scheduled_ban_reason: shown::next_ban_reason(user).map(str::to_owned),
+            next_status: next.map(|next| next.to.into()),
+            scheduled_status_change_at: next.map(|next| next.at.into()),
+            scheduled_ban_reason: next.and_then(|next| next.ban_reason()).map(str::to_owned),
             plans: planned.into_iter().map(PlanView::from).collect(),
             nextcloud_status: "none",
             nextcloud_instance_id: None,

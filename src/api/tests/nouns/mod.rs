@@ -6,6 +6,7 @@ mod bans;
 mod erasure;
 mod events;
 mod jobs;
+mod leaves;
 mod people;
 mod queues;
 mod routes;

@@ -27,6 +27,10 @@ pub(super) const ROUTES: &[&str] = &[
     "GET /users/{id}/scheduled-status",
     "POST /users/{id}/scheduled-status",
     "DELETE /users/{id}/scheduled-status",
+    "GET /users/{id}/leave",
+    "POST /users/{id}/leave",
+    "GET /users/{id}/leave/{leave_id}",
+    "DELETE /users/{id}/leave/{leave_id}",
     "GET /admin/scheduled-bans",
     "GET /admin/scheduled-bans/{user_id}",
     "POST /admin/scheduled-bans",
@@ -89,7 +93,13 @@ async fn user(world: &World, name: &str, owner: &Owner) -> Call {
     if name.ends_with("scheduled-status") && !name.starts_with("POST") {
         world.operator.post(&format!("/users/{id}/scheduled-status"), &change).await.is(201);
     }
+    let leave = json!({"date_in": "2100-01-01", "date_out": "2100-01-05", "reason": owner.mark});
+    if name.ends_with("/leave/{leave_id}") {
+        let made = world.operator.post(&format!("/users/{id}/leave"), &leave).await.is(201);
+        return call.at(id).at(made["id"].as_str().unwrap());
+    }
     match name {
+        "POST /users/{id}/leave" => call.at(id).body(leave),
         "GET /users" | "GET /admin/scheduled-bans" => call,
         "POST /admin/scheduled-bans" => call.body(ban).naming(id),
         "POST /users/{id}/scheduled-status" => call.at(id).body(change),
