@@ -133,7 +133,9 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
     let settings = live::part(config.clone(), |c| c.users.in_force(c.is_production()));
-    let users = UserDesk::new(shell.clone(), settings).staffed(floor.clone(), board.clone());
+    let users = UserDesk::new(shell.clone(), settings)
+        .with_lifecycle(engine.lifecycle.clone())
+        .staffed(floor.clone(), board.clone());
     let passwords = Passwords::new(boot::cores() / 2);
     let identity_settings = live::part(config.clone(), |config| config.auth.identity());
     let keys = live::keys(config.clone(), own_keys);

@@ -16,7 +16,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
 use super::time::Utc;
-use super::users::{READ, Trial, WRITE, command, expected};
+use super::users::trial::{Trial, Tried};
+use super::users::{READ, WRITE, command, expected};
 
 /// Days away.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -111,7 +112,7 @@ impl LeaveView {
         }
     }
 
-    fn new(id: LeaveId, leave: Leave) -> Self {
+    fn new(id: LeaveId, leave: &Leave) -> Self {
         Self {
             state: leave.state.into(),
             ended_at: leave.ended_at.map(Utc),
@@ -163,21 +164,22 @@ async fn plan(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let (date_in, date_out) = (day("date_in", &date_in)?, day("date_out", &date_out)?);
     let what = What::Leave { id, date_in, date_out, reason };
     let mut command = command(&call, user, what);
-    let trial: Trial = call.query()?;
-    let speech = call.speech();
-    let show = move |record: &UserRecord| {
+    let made = move |record: &UserRecord| {
         let leave = record.user.leaves.iter().find(|leave| leave.id == id);
         let leave = leave.ok_or_else(|| Problem::absent("leave"))?;
-        let view = LeaveView::open(user, leave);
-        let reply = if trial.dry_run {
-            Reply::ok(&view)
-        } else {
-            Reply::created(format!("/users/{user}/leave/{id}"), &view)
-        };
+        Ok::<_, Problem>(LeaveView::open(user, leave))
+    };
+    let trial: Trial = call.query()?;
+    if trial.dry_run {
+        let foreseen = doors.users.foresee(&command).await?;
+        return Reply::ok(&Tried::new(made(&foreseen.record)?, &foreseen));
+    }
+    let speech = call.speech();
+    let show = move |record: &UserRecord| {
+        let reply = Reply::created(format!("/users/{user}/leave/{id}"), &made(record)?);
         Ok(reply?.language(speech.for_tenant(&record.tenant)))
     };
-    command.dry_run = trial.dry_run;
-    command.keep = call.keep(show.clone());
+    command.keep = call.keep(show);
     show(&doors.users.execute(command).await?)
 }
 
@@ -186,14 +188,14 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let (after, limit) = (call.page.after.clone(), call.page.limit);
     let page = queries::leaves(&doors.shell, id, within, after, limit).await?;
     let rows: Vec<_> =
-        page.rows.into_iter().map(|found| LeaveView::new(found.key, found.row)).collect();
+        page.rows.into_iter().map(|found| LeaveView::new(found.key, &found.row)).collect();
     Reply::list(&rows, page.next)
 }
 
 async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let (user, leave) = (call.id("id")?, call.id("leave_id")?);
     let found = queries::leave(&doors.shell, user, call.who.tenant(), leave).await?;
-    Reply::ok(&LeaveView::new(found.key, found.row))
+    Reply::ok(&LeaveView::new(found.key, &found.row))
 }
 
 async fn call_off(doors: Doors, call: Call) -> Result<Reply, Problem> {

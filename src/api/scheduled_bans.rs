@@ -15,7 +15,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
 use super::status::{PlannedView, make, plan_of, spoken};
-use super::users::{READ, Trial, WRITE, command, expected, found, narrowed, page};
+use super::users::trial::Trial;
+use super::users::{READ, WRITE, command, expected, found, narrowed, page};
 
 /// A ban, later.
 #[derive(Debug, Deserialize, ToSchema)]

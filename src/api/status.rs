@@ -17,7 +17,8 @@ use super::reply::Reply;
 use super::route::Route;
 use super::time::{self, Utc};
 use super::users::form::{StatusWord, UserView, label};
-use super::users::{READ, Trial, WRITE, command, expected, found, shown};
+use super::users::trial::{Trial, Tried};
+use super::users::{READ, WRITE, command, expected, foresee, found, shown};
 
 /// A status, now.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -173,7 +174,9 @@ async fn set(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let what = What::SetStatus { to: status.into(), reason };
     let mut command = command(&call, call.id("id")?, what);
     command.if_version = expected(&doors, &call, command.id).await?;
-    command.dry_run = trial.dry_run;
+    if trial.dry_run {
+        return foresee(&doors, &call, &command).await;
+    }
     shown(&doors.users.execute(command).await?, &call)
 }
 
@@ -227,15 +230,18 @@ pub(super) async fn make(
     path: String,
 ) -> Result<Reply, Problem> {
     let trial: Trial = call.query()?;
+    if trial.dry_run {
+        let foreseen = doors.users.foresee(&command).await?;
+        let language = call.language_for(&foreseen.record.tenant);
+        let view = PlannedView::new(&foreseen.record, sort, language)?;
+        return Ok(Reply::ok(&Tried::new(view, &foreseen))?.language(language));
+    }
     let speech = call.speech();
     let show = move |record: &UserRecord| {
         let language = speech.for_tenant(&record.tenant);
         let view = PlannedView::new(record, sort, language)?;
-        let reply =
-            if trial.dry_run { Reply::ok(&view) } else { Reply::created(path.clone(), &view) };
-        Ok(reply?.version(record.user.version).language(language))
+        Ok(Reply::created(path.clone(), &view)?.version(record.user.version).language(language))
     };
-    command.dry_run = trial.dry_run;
     command.keep = call.keep(show.clone());
     show(&doors.users.execute(command).await?)
 }

@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
 use zelador_actors::engine::settings::{self, KINDS, QUEUES};
+use zelador_actors::users::lifecycle::{ACTIONS, LifecycleSettings, Transition};
 
 use super::decode::nearest;
 use super::problem::Problem;
@@ -26,6 +27,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("events.audit_retention_days", audit_days, 0..=36_500);
     to.range("events.max_lag", config.events.max_lag, 1000..=1_000_000_000);
     to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
+    lifecycle(&mut to, &config.lifecycle);
     telemetry(&mut to, &config.telemetry);
     to.problems
 }
@@ -208,6 +210,15 @@ fn schedules(to: &mut Checker, config: &Config) {
         to.cron(&["schedules", name, "cron"], &schedule.cron);
         to.timezone(&["schedules", name, "timezone"], &schedule.timezone);
         to.range_at(&["schedules", name, "jitter_seconds"], schedule.jitter_seconds, 0..=86_400);
+    }
+}
+
+fn lifecycle(to: &mut Checker, lifecycle: &LifecycleSettings) {
+    let known: Vec<_> = ACTIONS.iter().map(|action| action.name).collect();
+    for transition in Transition::ALL {
+        for name in lifecycle.of(transition) {
+            to.name(&["lifecycle", transition.word()], "action", name, &known);
+        }
     }
 }
 

@@ -43,6 +43,7 @@ use serde::{Deserialize, Serialize};
 use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
 };
+use zelador_actors::users::lifecycle::LifecycleSettings;
 use zelador_actors::users::settings::UserSettings;
 
 pub use api::{ApiSettings, CorsSettings, LimitSettings, Locale};
@@ -96,6 +97,8 @@ pub struct Config {
     pub events: EventSettings,
     /// `[users]`: the users concern.
     pub users: UserSettings,
+    /// `[lifecycle]`: what follows from what happens to a user.
+    pub lifecycle: LifecycleSettings,
     /// `[telemetry]`: logs.
     pub telemetry: TelemetrySettings,
 }
@@ -114,6 +117,7 @@ impl Default for Config {
             schedules: Schedules::new(),
             events: EventSettings::default(),
             users: UserSettings::default(),
+            lifecycle: LifecycleSettings::default(),
             telemetry: TelemetrySettings::default(),
         }
     }

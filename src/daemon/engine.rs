@@ -17,6 +17,7 @@ use zelador_actors::engine::ticks::Ticks;
 use zelador_actors::tenants::jobs::Purge;
 use zelador_actors::users::erasure::Scrub;
 use zelador_actors::users::jobs::CarryOut;
+use zelador_actors::users::lifecycle::{Follow, Lifecycle};
 use zelador_store::kv::embedded::Embedded;
 
 use super::{boot, live};
@@ -33,6 +34,8 @@ pub(super) struct EngineParts {
     pub(super) jobs: JobDesk,
     pub(super) schedules: ScheduleDesk,
     pub(super) events: EventDesk,
+    /// What follows from what happens to a user.
+    pub(super) lifecycle: Lifecycle,
     arbiters: Vec<Arbiter>,
     ticks: Ticks,
 }
@@ -44,11 +47,13 @@ impl EngineParts {
         disk: &Arc<Embedded>,
         config: &watch::Receiver<Arc<Config>>,
     ) -> Result<Self, Failure> {
-        let consumers: Vec<Arc<dyn Consume>> = vec![Arc::new(Metrics)];
+        let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
+        let follow = Follow::new(lifecycle.clone());
+        let consumers: Vec<Arc<dyn Consume>> = vec![Arc::new(Metrics), Arc::new(follow)];
         let events = EventDesk::new(shell.clone(), consumers);
         boot::told(events.attach().await)?;
         let retention = live::part(config.clone(), |config| config.events.clone());
-        let mut handlers = handlers();
+        let mut handlers = handlers(&lifecycle);
         handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
         let place = live::part(config.clone(), backup_place);
         handlers.insert("backup.make", Arc::new(MakeBackup::new(disk.clone(), place)));
@@ -65,7 +70,7 @@ impl EngineParts {
         let ticks = boot::told(Ticks::start(jobs.clone()).await)?;
         let arbiters: Vec<Arbiter> = (0..boot::cores()).map(|_| Arbiter::new()).collect();
         let floor = Floor::new(arbiters.iter().map(Arbiter::handle).collect());
-        Ok(Self { supervisor, floor, jobs, schedules, events, arbiters, ticks })
+        Ok(Self { supervisor, floor, jobs, schedules, events, lifecycle, arbiters, ticks })
     }
 
     /// Nothing is enqueued by time any more.
@@ -105,13 +110,13 @@ fn keep(supervisor: &mut Supervisor, jobs: &JobDesk, schedules: &ScheduleDesk, e
     }
 }
 
-fn handlers() -> Handlers {
+fn handlers(lifecycle: &Lifecycle) -> Handlers {
     let mut handlers = Handlers::new();
     handlers.insert("diagnostic", Arc::new(Diagnostic));
     handlers.insert("jobs.prune", Arc::new(Prune));
     handlers.insert("tenant.purge", Arc::new(Purge));
     handlers.insert("user.erase", Arc::new(Scrub));
-    let plans: Arc<dyn Handler> = Arc::new(CarryOut);
+    let plans: Arc<dyn Handler> = Arc::new(CarryOut::new(lifecycle.clone()));
     handlers.insert("user.scheduled_ban", plans.clone());
     handlers.insert("user.status_change", plans);
     handlers

@@ -16,6 +16,7 @@
 mod cli;
 mod commands;
 mod crash;
+mod crowd;
 mod disk;
 mod harness;
 mod matrix;

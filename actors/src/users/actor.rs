@@ -20,6 +20,7 @@ use super::access;
 use super::audit;
 use super::erasure::{Erase, erase};
 use super::leave;
+use super::lifecycle::{Done, Lifecycle};
 use super::messages::{Command, Register, UserRecord, What};
 use super::rules::turn::{Turn, check_future};
 use super::rules::{self, guards, record, shown};
@@ -38,6 +39,7 @@ use crate::tenants;
 pub(super) struct Clerk {
     pub(super) shell: Shell,
     settings: watch::Receiver<Arc<UserSettings>>,
+    pub(super) lifecycle: Lifecycle,
 }
 
 impl Member for Clerk {
@@ -58,7 +60,7 @@ impl Serve<Erase> for Clerk {
     type Answer = ();
 
     async fn serve(&self, _: UserId, command: Erase) -> Result<(), Error> {
-        erase(&self.shell, &command).await
+        erase(self, &command).await
     }
 }
 
@@ -70,15 +72,17 @@ struct New {
 }
 
 /// What a command came to, before it is committed.
-struct Decided {
-    write: Write,
-    user: User,
+pub(super) struct Decided {
+    pub(super) write: Write,
+    pub(super) user: User,
     told: Vec<Told>,
+    pub(super) turn: Turn,
+    pub(super) done: Vec<Done>,
 }
 
 impl Clerk {
     pub(super) fn new(shell: Shell, settings: watch::Receiver<Arc<UserSettings>>) -> Self {
-        Self { shell, settings }
+        Self { shell, settings, lifecycle: Lifecycle::default() }
     }
 
     /// Registers a user. The tenant's row is expected unchanged, so that none is
@@ -138,9 +142,6 @@ impl Clerk {
             let record =
                 UserRecord { id: command.id, user: decided.user, tenant: owner.row.clone() };
             let mut write = decided.write;
-            if command.dry_run {
-                return Ok(record);
-            }
             if let Some(keep) = &command.keep {
                 keep.stage(&mut write, &record);
             }
@@ -161,7 +162,7 @@ impl Clerk {
     }
 
     /// What goes with the decided: the credential, and that an admin stays.
-    async fn guard(
+    pub(super) async fn guard(
         &self,
         command: &Command,
         found: &Stored<Users>,
@@ -180,7 +181,7 @@ impl Clerk {
         access::replace(&self.shell, write, command.id, new).await
     }
 
-    async fn decide(
+    pub(super) async fn decide(
         &self,
         command: &Command,
         found: &Stored<Users>,
@@ -242,9 +243,11 @@ impl Clerk {
         new: New,
         news: Option<(&'static str, serde_json::Value)>,
     ) -> Result<Decided, StoreError> {
-        let mut stage = Stage::new(&self.shell, command.id, &command.by);
+        let mut stage = Stage::new(&self.shell, &self.lifecycle, command.id, &command.by);
         if turn.user == found.row {
-            return Ok(Decided { write: stage.write, user: turn.user, told: Vec::new() });
+            let (told, done) = (Vec::new(), Vec::new());
+            let user = turn.user.clone();
+            return Ok(Decided { write: stage.write, user, told, turn, done });
         }
         let told = stage.turn(found, &turn, new.leave.as_ref()).await?;
         if let Some(plan) = &new.plan {
@@ -259,7 +262,8 @@ impl Clerk {
             stage.tell(kind, &turn.user, data);
         }
         audit::commanded(&self.shell, &mut stage.write, command, &found.row, &turn.user);
-        Ok(Decided { write: stage.write, user: turn.user, told })
+        let (write, done, user) = (stage.write, stage.done, turn.user.clone());
+        Ok(Decided { write, user, told, turn, done })
     }
 
     /// When a ban asked for is to be: at its date, or soon, where bans are tried.
@@ -320,7 +324,7 @@ fn log(command: &Command, user: &User) {
 }
 
 /// What can be seen to be wrong before the user is looked at.
-fn check(what: &What, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn check(what: &What, now: Timestamp) -> Result<(), Refusal> {
     match what {
         What::Revise(draft) => record::check(draft),
         What::SetStatus { reason, .. } => record::check_reason(reason.as_deref()),

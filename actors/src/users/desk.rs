@@ -7,7 +7,8 @@ use tokio::sync::watch;
 
 use super::actor::Clerk;
 use super::erasure::{Erase, erase};
-use super::messages::{Command, Register, UserRecord};
+use super::lifecycle::Lifecycle;
+use super::messages::{Command, Foreseen, Register, UserRecord};
 use super::settings::UserSettings;
 use crate::engine::Shell;
 use crate::engine::supervisor::{Board, Floor, Roster};
@@ -31,6 +32,13 @@ impl UserDesk {
         Self { clerk: Clerk::new(shell, settings), actors: None }
     }
 
+    /// The same desk with what follows from a change of status; without, it is
+    /// what `[lifecycle]` says where nobody has changed it.
+    pub fn with_lifecycle(mut self, lifecycle: Lifecycle) -> Self {
+        self.clerk.lifecycle = lifecycle;
+        self
+    }
+
     /// The same desk with an actor for each user that is asked for.
     pub fn staffed(self, floor: Floor, board: Board) -> Self {
         let shell = self.clerk.shell.clone();
@@ -47,7 +55,7 @@ impl UserDesk {
     pub async fn erase(&self, command: Erase) -> Result<(), Error> {
         match &self.actors {
             Some(actors) => actors.ask(&command.id.clone(), command).await,
-            None => erase(&self.clerk.shell, &command).await,
+            None => erase(&self.clerk, &command).await,
         }
     }
 
@@ -57,5 +65,11 @@ impl UserDesk {
             Some(actors) => actors.ask(&command.id.clone(), command).await,
             None => self.clerk.execute(&command).await,
         }
+    }
+
+    /// What a command would do, and changes nothing. Reads only, and so on the
+    /// caller's task.
+    pub async fn foresee(&self, command: &Command) -> Result<Foreseen, Error> {
+        self.clerk.foresee(command).await
     }
 }

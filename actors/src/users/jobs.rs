@@ -16,6 +16,7 @@ use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::user::{Status, Users};
 use zelador_store::{Error as StoreError, Stored, Timestamp, Write};
 
+use super::lifecycle::Lifecycle;
 use super::rules::Turn;
 use super::stage::Stage;
 use crate::engine::Shell;
@@ -144,8 +145,15 @@ impl Errand {
 }
 
 /// Does the work of both kinds.
-#[derive(Debug, Default)]
-pub struct CarryOut;
+#[derive(Default)]
+pub struct CarryOut(Lifecycle);
+
+impl CarryOut {
+    /// With what follows from a change of status.
+    pub fn new(lifecycle: Lifecycle) -> Self {
+        Self(lifecycle)
+    }
+}
 
 #[async_trait]
 impl Handler for CarryOut {
@@ -170,7 +178,7 @@ impl Handler for CarryOut {
         };
         let turn = Turn::open(&found.row, now);
         let by = Author::new(AuthorKind::Job, cx.id.to_string());
-        let mut stage = Stage::new(&cx.shell, user, &by);
+        let mut stage = Stage::new(&cx.shell, &self.0, user, &by);
         let told = stage.turn(&found, &turn, None).await?;
         for told in &told {
             told.log(user, &turn.user);
@@ -199,7 +207,7 @@ impl Handler for CarryOut {
         let mut turn = Turn::open(&found.row, shell.now());
         errand.call_off(&mut turn)?;
         let by = Author::new(AuthorKind::Job, id.to_string());
-        let mut stage = Stage::new(shell, args.user_id, &by).beside(id);
+        let mut stage = Stage::new(shell, &self.0, args.user_id, &by).beside(id);
         for told in stage.turn(&found, &turn, None).await.during(doing)? {
             told.log(args.user_id, &turn.user);
         }

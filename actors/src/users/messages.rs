@@ -8,8 +8,8 @@ use zelador_store::plan::PlanSort;
 use zelador_store::tenant::Tenant;
 use zelador_store::user::{Status, User};
 
-use super::rules::UserDraft;
 use super::rules::guards::Standing;
+use super::rules::{Ended, LeaveStep, UserDraft};
 use crate::answer::Keep;
 use crate::moment::Spoken;
 
@@ -71,8 +71,21 @@ pub struct Command {
     pub by: Author,
     /// Where to keep the answer.
     pub keep: Option<Keep<UserRecord>>,
-    /// Decide and answer, but change nothing.
-    pub dry_run: bool,
+}
+
+/// What a command would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreseen {
+    /// The user as it would be.
+    pub record: UserRecord,
+    /// Sessions that would end.
+    pub sessions_revoked: u32,
+    /// Plans that would come to their end.
+    pub plans: Vec<Ended>,
+    /// What would become of leaves.
+    pub leaves: Vec<LeaveStep>,
+    /// Actions of `[lifecycle]` that would follow, in order.
+    pub actions: Vec<&'static str>,
 }
 
 /// What to do with a user.

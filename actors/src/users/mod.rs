@@ -15,15 +15,17 @@
 //!   commit, and every change of a user expects that row unchanged.
 //! - A plan and its job begin in one commit; a plan that is called off or
 //!   replaced takes its waiting job along.
-//! - Nothing here acts on a change of status; whoever must, reads the event.
+//! - What follows from a change of status is the table's to say ([`lifecycle`]).
 
 mod access;
 mod actor;
 mod audit;
 mod desk;
 pub mod erasure;
+mod foresee;
 pub mod jobs;
 mod leave;
+pub mod lifecycle;
 pub mod messages;
 pub mod queries;
 pub mod rules;
@@ -31,10 +33,10 @@ pub mod settings;
 mod stage;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use desk::UserDesk;
 pub use erasure::Erase;
-pub use messages::{Command, NewCredential, Register, StatusAt, UserRecord, What};
+pub use messages::{Command, Foreseen, NewCredential, Register, StatusAt, UserRecord, What};
 pub use rules::UserDraft;
 pub use settings::UserSettings;

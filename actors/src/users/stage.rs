@@ -10,6 +10,7 @@ use zelador_store::user::{Planned, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Error as StoreError, Stored, Write};
 
 use super::leave::Known;
+use super::lifecycle::{self, Done, Lifecycle, Transition};
 use super::rules::turn::Turn;
 use super::rules::{Cause, Ended, Move};
 use super::{audit, jobs};
@@ -26,11 +27,19 @@ pub(super) struct Stage<'a> {
     pub(super) write: Write,
     /// A job that this very write calls off already.
     pub(super) beside: Option<JobId>,
+    lifecycle: &'a Lifecycle,
+    /// What is done at once.
+    pub(super) done: Vec<Done>,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(shell: &'a Shell, id: UserId, by: &'a Author) -> Self {
-        Self { shell, id, by, write: Write::new(), beside: None }
+    pub(super) fn new(
+        shell: &'a Shell,
+        lifecycle: &'a Lifecycle,
+        id: UserId,
+        by: &'a Author,
+    ) -> Self {
+        Self { shell, id, by, write: Write::new(), beside: None, lifecycle, done: Vec::new() }
     }
 
     /// Leaves this job alone: its end is staged by somebody else.
@@ -39,7 +48,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The user's row, its history, the plans that ended, what became of leaves,
-    /// `new` among them, and the events of all that. What the log is to say once it is committed is returned.
+    /// `new` among them, what is done at once, and the events of all that. What the log is to say once it is committed is returned.
     pub(super) async fn turn(
         &mut self,
         found: &Stored<Users>,
@@ -64,10 +73,23 @@ impl<'a> Stage<'a> {
                 Cause::LeaveBegan(leave) => Source::of_leave(&leaves, leave.id, true),
                 Cause::LeaveOver(leave) => Source::of_leave(&leaves, leave.id, false),
             };
-            let wanted_by = self.change(&turn.user, change, source);
+            let wanted_by = self.change(&turn.user, change, &source);
             told.push(Told { change: change.clone(), wanted_by });
         }
+        self.at_once(&found.row, turn).await?;
         Ok(told)
+    }
+
+    /// What follows at once, in this very commit.
+    async fn at_once(&mut self, before: &User, turn: &Turn) -> Result<(), StoreError> {
+        let (user, shell) = ((self.id, &turn.user), self.shell);
+        let transitions = Transition::of_turn(before, turn);
+        self.done = self.lifecycle.at_once(shell, user, &transitions, &mut self.write).await?;
+        for done in self.done.clone().iter().filter(|done| done.count > 0) {
+            let data = lifecycle::news(self.id, turn.user.tenant, done);
+            self.tell("user.lifecycle_action", &turn.user, data);
+        }
+        Ok(())
     }
 
     /// Ends a plan's row; returns the row as it was.
@@ -102,7 +124,7 @@ impl<'a> Stage<'a> {
     /// A line of the history and the event; who wanted the change. A suspension
     /// that takes the place of a leave is a line without an event: nobody sees
     /// another status, and the leave's own event tells of it.
-    fn change(&mut self, user: &User, change: &Move, source: Source<'_>) -> Author {
+    fn change(&mut self, user: &User, change: &Move, source: &Source<'_>) -> Author {
         let by = source.by.unwrap_or(self.by).clone();
         let row = StatusChange {
             from: Some(change.from),

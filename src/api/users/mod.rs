@@ -2,6 +2,7 @@
 
 mod export;
 pub(super) mod form;
+pub(super) mod trial;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use zelador_store::event::Event;
 use zelador_store::id::{TenantId, UserId};
 
 use self::form::{NewUser, StatusWord, UserView};
+use self::trial::Tried;
 use super::auth::Need;
 use super::call::Call;
 use super::doors::Doors;
@@ -61,15 +63,6 @@ struct UserFilter {
     /// Whose name or address begins like this, whatever case and accents.
     #[schema(min_length = 1, max_length = 200)]
     q: Option<String>,
-}
-
-/// What else may be asked of a change.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Trial {
-    /// Answer what would happen, and change nothing.
-    #[schema(default = false)]
-    pub(super) dry_run: bool,
 }
 
 /// How a user is deleted.
@@ -180,7 +173,6 @@ pub(super) fn command(call: &Call, id: UserId, what: What) -> Command {
         standing: call.standing(),
         by: call.author(),
         keep: None,
-        dry_run: false,
     }
 }
 
@@ -201,6 +193,18 @@ pub(super) async fn expected(
     let version = found(doors, call, id).await?.user.version;
     call.if_match.check(version)?;
     Ok(Some(version))
+}
+
+/// 200 with the user as it would be, and what else would happen.
+pub(super) async fn foresee(
+    doors: &Doors,
+    call: &Call,
+    command: &Command,
+) -> Result<Reply, Problem> {
+    let foreseen = doors.users.foresee(command).await?;
+    let language = call.language_for(&foreseen.record.tenant);
+    let view = Tried::new(UserView::new(&foreseen.record, language)?, &foreseen);
+    Ok(Reply::ok(&view)?.version(foreseen.record.user.version).language(language))
 }
 
 /// 200 with the user.
@@ -340,9 +344,11 @@ async fn delete(doors: Doors, call: Call) -> Result<Reply, Problem> {
     }
     let mut command = command(&call, call.id("id")?, What::Delete);
     command.if_version = expected(&doors, &call, command.id).await?;
-    command.dry_run = ending.dry_run;
-    let record = doors.users.execute(command).await?;
-    if ending.dry_run { shown(&record, &call) } else { Ok(Reply::none()) }
+    if ending.dry_run {
+        return foresee(&doors, &call, &command).await;
+    }
+    doors.users.execute(command).await?;
+    Ok(Reply::none())
 }
 
 /// A user who was deleted before is not to be seen, so its version is looked at

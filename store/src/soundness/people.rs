@@ -78,7 +78,8 @@ impl Known {
         if sorts.len() != user.planned.len() {
             self.note(Users::NAME, format!("{id} has two plans of one sort"));
         }
-        if !user.is_live() && !(user.planned.is_empty() && user.leaves.is_empty()) {
+        let plans = !user.planned.is_empty() || !user.leaves.is_empty();
+        if !user.is_live() && plans {
             self.note(Users::NAME, format!("{id} is deleted and has plans"));
         }
         if user.status != Status::Suspended && user.leaves.iter().any(|leave| leave.begun) {

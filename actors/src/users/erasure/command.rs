@@ -11,11 +11,12 @@ use zelador_store::{Query, Stored, Write};
 
 use super::job::scrub;
 use super::rules::blank;
+use crate::engine::Tries;
 use crate::engine::audit::{Deed, note};
-use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
 use crate::tenants;
 use crate::users::access;
+use crate::users::actor::Clerk;
 use crate::users::messages::What;
 use crate::users::rules::Turn;
 use crate::users::rules::guards::{self, Standing};
@@ -40,7 +41,8 @@ pub struct Erase {
 }
 
 /// Carries it out.
-pub(in crate::users) async fn erase(shell: &Shell, command: &Erase) -> Result<(), Error> {
+pub(in crate::users) async fn erase(clerk: &Clerk, command: &Erase) -> Result<(), Error> {
+    let shell = &clerk.shell;
     let mut tries = Tries::of("erasing a user");
     loop {
         let found = shell.store.get::<Users>(&command.id).await.during("reading a user")?;
@@ -48,7 +50,7 @@ pub(in crate::users) async fn erase(shell: &Shell, command: &Erase) -> Result<()
             |found: &Stored<Users>| command.within.is_none_or(|tenant| tenant == found.row.tenant);
         let found = found.filter(seen).ok_or(Refusal::Absent { what: "user" })?;
         tenants::rules::expect_version(found.row.version, command.if_version)?;
-        let write = stage(shell, command, &found).await?;
+        let write = stage(clerk, command, &found).await?;
         match shell.store.commit(write).await {
             Ok(_) => {
                 tracing::info!(user = %command.id, tenant_id = %found.row.tenant,
@@ -60,7 +62,8 @@ pub(in crate::users) async fn erase(shell: &Shell, command: &Erase) -> Result<()
     }
 }
 
-async fn stage(shell: &Shell, command: &Erase, found: &Stored<Users>) -> Result<Write, Error> {
+async fn stage(clerk: &Clerk, command: &Erase, found: &Stored<Users>) -> Result<Write, Error> {
+    let shell = &clerk.shell;
     let (id, by, doing) = (command.id, &command.by, "staging an erasure");
     let mut turn = Turn::open(&found.row, shell.now());
     guards::may(&command.standing, id, &turn.user, &What::Delete)?;
@@ -69,8 +72,8 @@ async fn stage(shell: &Shell, command: &Erase, found: &Stored<Users>) -> Result<
         turn.delete();
     }
     turn.user = blank(&turn.user, shell.now());
-    let mut stage = Stage::new(shell, id, by);
-    stage.turn(found, &turn).await.during(doing)?;
+    let mut stage = Stage::new(shell, &clerk.lifecycle, id, by);
+    stage.turn(found, &turn, None).await.during(doing)?;
     let data =
         json!({ "user_id": id, "tenant_id": turn.user.tenant, "version": turn.user.version });
     if found.row.is_live() {

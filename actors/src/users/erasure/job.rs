@@ -8,6 +8,7 @@ use zelador_store::event::{Events, Timeline};
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::job::Jobs;
 use zelador_store::kv::Term;
+use zelador_store::leave::LeavesByUser;
 use zelador_store::plan::PlansByUser;
 use zelador_store::session::Sessions;
 use zelador_store::user::StatusHistory;
@@ -27,6 +28,7 @@ const PAGE: usize = 200;
 const PLACES: &[&str] = &[
     "status history",
     "plans",
+    "leaves",
     "timeline",
     "audit about the person",
     "audit by the person",
@@ -103,6 +105,11 @@ async fn page(
             let page = Query::under_key(&user).limit(PAGE).after(after);
             let page = store.page_by::<PlansByUser>(&page).await?;
             settle(cx, page, |found| Fate::of(&found.row, rules::plan(&found.row))).await
+        }
+        "leaves" => {
+            let page = Query::under_key(&user).limit(PAGE).after(after);
+            let page = store.page_by::<LeavesByUser>(&page).await?;
+            settle(cx, page, |found| Fate::of(&found.row, rules::leave(&found.row))).await
         }
         "timeline" => {
             let page = Query::under(&(user,)).limit(PAGE).after(after);

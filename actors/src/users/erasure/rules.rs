@@ -6,6 +6,7 @@ use zelador_store::audit::AuditEntry;
 use zelador_store::event::Event;
 use zelador_store::id::UserId;
 use zelador_store::job::Job;
+use zelador_store::leave::Leave;
 use zelador_store::plan::Plan;
 use zelador_store::user::{Permissions, StatusChange, User};
 
@@ -72,6 +73,11 @@ pub(super) fn change(row: &StatusChange) -> StatusChange {
 /// A plan without its reason.
 pub(super) fn plan(row: &Plan) -> Plan {
     Plan { reason: None, ..row.clone() }
+}
+
+/// A leave without its reason.
+pub(super) fn leave(row: &Leave) -> Leave {
+    Leave { reason: None, ..row.clone() }
 }
 
 /// An event with what is known to be impersonal.

@@ -127,6 +127,7 @@ pub fn stays_admin(user: &User) -> bool {
         && user.user_type == UserType::Admin
         && user.status == Status::Active
         && user.planned.iter().all(|plan| plan.to == Status::Active)
+        && user.leaves.is_empty()
 }
 
 #[cfg(test)]
@@ -235,6 +236,8 @@ mod tests {
         assert!(!loses_admin(&admin, &with(&|user| user.name = "Bia".into())));
         assert!(loses_admin(&admin, &with(&|user| user.user_type = UserType::User)));
         assert!(loses_admin(&admin, &with(&|user| user.status = Status::Suspended)));
+        let away = super::super::tests::leaves::leave(1, 10, 20);
+        assert!(loses_admin(&admin, &with(&|user| user.leaves.push(away.clone()))));
         assert!(loses_admin(&admin, &with(&|user| user.deleted_at = Some(user.created_at))));
         let plain = user(UserType::User);
         assert!(!loses_admin(&plain, &with(&|user| user.status = Status::Banned)));

@@ -1,6 +1,6 @@
 //! Tables and properties of the rules.
 
-mod leaves;
+pub(super) mod leaves;
 
 use proptest::prelude::*;
 use zelador_store::Timestamp;

@@ -91,7 +91,7 @@ async fn late_jobs_change_nothing_that_is_seen() {
         } else {
             // The last job first: it brings everything up to date.
             let job = bench.leave_of(user, second).await.end_job;
-            bench.jobs.run_now(job, None).await.unwrap();
+            bench.jobs.run_now(job, None, None).await.unwrap();
             bench.work();
         }
         for id in [first, second] {
@@ -274,7 +274,7 @@ async fn calling_a_job_off_calls_the_leave_off() {
     for edge in 0..2 {
         let id = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
         let jobs: Vec<_> = bench.leave_of(user, id).await.jobs().collect();
-        bench.jobs.cancel(jobs[edge], None).await.unwrap();
+        bench.jobs.cancel(jobs[edge], None, None).await.unwrap();
         assert_eq!(bench.leave_of(user, id).await.state, LeaveState::Cancelled);
         assert_eq!(bench.job(jobs[1 - edge]).await.state, JobState::Cancelled);
         bench.assert_sound();

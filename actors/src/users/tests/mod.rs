@@ -46,7 +46,7 @@ impl Bench {
         let (settings, receiver) = watch::channel(Arc::default());
         let users = UserDesk::new(world.shell.clone(), receiver);
         let mut handlers: Handlers = HashMap::new();
-        let carry_out: Arc<dyn Handler> = Arc::new(CarryOut);
+        let carry_out: Arc<dyn Handler> = Arc::new(CarryOut::default());
         handlers.insert(SCHEDULED_BAN, carry_out.clone());
         handlers.insert(STATUS_CHANGE, carry_out);
         handlers.insert(PURGE, Arc::new(Purge));
@@ -171,7 +171,7 @@ pub(crate) fn tenant_draft(domain: &str) -> TenantDraft {
     }
 }
 
-fn command(id: UserId, what: What) -> Command {
+pub(crate) fn command(id: UserId, what: What) -> Command {
     Command {
         id,
         within: None,
@@ -181,7 +181,6 @@ fn command(id: UserId, what: What) -> Command {
         standing: Standing::Above,
         by: operator(),
         keep: None,
-        dry_run: false,
     }
 }
 

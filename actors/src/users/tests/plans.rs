@@ -242,8 +242,8 @@ async fn a_dry_run_changes_nothing() {
     let id = bench.user(tenant, "Ana").await;
     let before = bench.get(id).await;
     let what = What::PlanBan { date: "2025-12-02".parse().unwrap(), reason: None };
-    let dry = Command { dry_run: true, ..command(id, what) };
-    assert_eq!(bench.users.execute(dry).await.unwrap().user.planned.len(), 1);
+    let foreseen = bench.users.foresee(&command(id, what)).await.unwrap();
+    assert_eq!(foreseen.record.user.planned.len(), 1);
     assert_eq!(bench.get(id).await, before);
     assert!(bench.plans(id).await.is_empty());
     bench.assert_sound();

@@ -98,10 +98,17 @@ async fn a_dry_run_shows_what_would_happen() {
     let path = ana(&house).await;
     let change = json!({ "status": "BANNED" });
     let dry = house.order("PUT", &format!("{path}/status?dry_run=true")).json(&change);
-    assert_eq!(ok(dry, 200).await["status"], "BANNED");
+    let told = ok(dry, 200).await;
+    assert_eq!(told["status"], "BANNED");
+    let nothing =
+        json!({ "sessions_revoked": 0, "plans_ended": [], "actions": ["revoke_sessions"] });
+    assert_eq!(told["would"], nothing);
     let plan = json!({ "status": "PENDING", "at": "2030-01-01" });
     let dry = house.order("POST", &format!("{path}/scheduled-status?dry_run=true")).json(&plan);
     assert_eq!(ok(dry, 200).await["next_status"], "PENDING");
+    let leave = json!({ "date_in": "2030-01-01", "date_out": "2030-01-02" });
+    let dry = house.order("POST", &format!("{path}/leave?dry_run=true")).json(&leave);
+    assert_eq!(ok(dry, 200).await["would"]["actions"], json!([]));
     ok(house.order("DELETE", &format!("{path}?dry_run=true")), 200).await;
     let shown = ok(house.order("GET", &path), 200).await;
     assert_eq!(shown["status"], "ACTIVE");

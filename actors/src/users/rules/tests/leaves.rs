@@ -7,7 +7,7 @@ use super::super::leave;
 use super::*;
 
 /// A leave made at second 0. Its dates mean nothing here.
-pub(super) fn leave(number: u8, begins: i64, ends: i64) -> OpenLeave {
+pub(in crate::users::rules) fn leave(number: u8, begins: i64, ends: i64) -> OpenLeave {
     OpenLeave {
         id: LeaveId::new(t(0), [number; 10]),
         date_in: "2025-12-01".parse().unwrap(),

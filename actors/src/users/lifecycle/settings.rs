@@ -1,0 +1,47 @@
+//! The `[lifecycle]` section.
+
+use serde::{Deserialize, Serialize};
+
+use super::Transition;
+
+/// Which actions follow from what happens to a user, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LifecycleSettings {
+    /// When a user is registered.
+    pub registered: Vec<String>,
+    /// When the status becomes `BANNED`.
+    pub banned: Vec<String>,
+    /// When the status becomes `SUSPENDED`, for a leave too.
+    pub suspended: Vec<String>,
+    /// When the status becomes `ACTIVE` after `BANNED` or `SUSPENDED`.
+    pub reinstated: Vec<String>,
+    /// When a user is deleted.
+    pub deleted: Vec<String>,
+}
+
+impl Default for LifecycleSettings {
+    fn default() -> Self {
+        let out = || vec!["revoke_sessions".to_owned()];
+        Self {
+            registered: Vec::new(),
+            banned: out(),
+            suspended: out(),
+            reinstated: Vec::new(),
+            deleted: out(),
+        }
+    }
+}
+
+impl LifecycleSettings {
+    /// The actions of a transition.
+    pub fn of(&self, transition: Transition) -> &[String] {
+        match transition {
+            Transition::Registered => &self.registered,
+            Transition::Banned => &self.banned,
+            Transition::Suspended => &self.suspended,
+            Transition::Reinstated => &self.reinstated,
+            Transition::Deleted => &self.deleted,
+        }
+    }
+}
