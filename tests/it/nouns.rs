@@ -140,7 +140,8 @@ async fn the_log_is_followed() {
     let (_, tail, _) = home.run(["events", "tail", "-n", "1"]).await;
     assert!(tail.lines().count() == 1 && tail.contains(id(&second)), "{tail}");
     let consumers = json_of(&home, ["events", "consumers", "--json"]).await;
-    assert_eq!(consumers[0]["name"], "metrics");
+    let names: Vec<_> = consumers.as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["lifecycle", "metrics"]);
     let (_, status, _) = home.run(["status"]).await;
     assert!(status.starts_with("zelador ") && status.contains("metrics"), "{status}");
 }

@@ -16,8 +16,9 @@ use crate::harness::{Daemon, Home, eventually};
 const PEOPLE: usize = 10_000;
 /// Within this time everybody is suspended, and within the next as long banned.
 const HALF: Duration = Duration::from_secs(30);
-/// What follows is done no later than this after the last ban.
-const GRACE: Duration = Duration::from_secs(10);
+/// What follows is done no later than this after the last ban, on two cores. A
+/// build that is not optimised, beside others, is only asked to get there.
+const GRACE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 80 } else { 10 });
 
 /// When somebody is to be suspended and banned.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,7 @@ async fn a_crowd_is_suspended_and_banned_on_time_and_once() {
 
     let clock = Clock::system();
     let seeded_at = clock.now();
-    let begin = clock.now() + Duration::from_secs(10);
+    let begin = clock.now() + Duration::from_secs(35);
     let people = seed::people(&home, tenant, begin).await;
     println!("{PEOPLE} people with {} plans in {:?}", 2 * PEOPLE, clock.now().since(seeded_at));
 

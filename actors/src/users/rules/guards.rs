@@ -129,7 +129,6 @@ pub fn stays_admin(user: &User) -> bool {
         && user.status == Status::Active
         && user.planned.iter().all(|plan| plan.to == Status::Active)
         && user.leaves.is_empty()
-        && user.leaves.is_empty()
 }
 
 #[cfg(test)]
