@@ -17,7 +17,7 @@ use super::reply::Reply;
 use super::route::Route;
 use super::time::Utc;
 use super::users::trial::{Trial, Tried};
-use super::users::{READ, WRITE, command, expected};
+use super::users::{READ, READ_OWN, WRITE, command, expected, found};
 
 /// Days away.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,7 +66,7 @@ impl From<LeaveState> for LeaveWord {
 /// A leave.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Leave)]
-struct LeaveView {
+pub(super) struct LeaveView {
     /// Its id.
     #[schema(format = "uuid")]
     id: String,
@@ -112,7 +112,7 @@ impl LeaveView {
         }
     }
 
-    fn new(id: LeaveId, leave: &Leave) -> Self {
+    pub(super) fn new(id: LeaveId, leave: &Leave) -> Self {
         Self {
             state: leave.state.into(),
             ended_at: leave.ended_at.map(Utc),
@@ -136,7 +136,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found")
             .refuses(409, "user_not_active")
             .refuses(409, "too_many_leaves"),
-        Route::get("/users/{id}/leave", READ, list)
+        Route::get("/users/{id}/leave", READ_OWN, list)
             .summary("The leaves of a user, past, cancelled and coming, the oldest first")
             .lists::<LeaveView>()
             .refuses(404, "not_found"),
@@ -185,6 +185,9 @@ async fn plan(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let (id, within) = (call.id("id")?, call.who.tenant());
+    if call.who.user().is_some() {
+        call.permit(found(&doors, &call, id).await?.id, "users:read")?;
+    }
     let (after, limit) = (call.page.after.clone(), call.page.limit);
     let page = queries::leaves(&doors.shell, id, within, after, limit).await?;
     let rows: Vec<_> =

@@ -18,7 +18,7 @@ use super::route::Route;
 use super::time::{self, Utc};
 use super::users::form::{StatusWord, UserView, label};
 use super::users::trial::{Trial, Tried};
-use super::users::{READ, WRITE, command, expected, foresee, found, shown};
+use super::users::{READ, READ_OWN, WRITE, command, expected, foresee, found, shown};
 
 /// A status, now.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -144,7 +144,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .answers::<UserView>(200)
             .refuses(404, "not_found")
             .refuses(412, "stale_version"),
-        Route::get("/users/{id}/status", READ, at)
+        Route::get("/users/{id}/status", READ_OWN, at)
             .summary("The status of a user at any instant, past or planned")
             .filters::<Instant>()
             .answers::<StatusView>(200)
@@ -183,6 +183,7 @@ async fn set(doors: Doors, call: Call) -> Result<Reply, Problem> {
 async fn at(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let asked: Instant = call.query()?;
     let record = found(&doors, &call, call.id("id")?).await?;
+    call.permit(record.id, "users:read")?;
     let at = match asked.at.as_deref() {
         Some(text) => {
             let zone = time::zone(&record.tenant.settings.timezone);

@@ -13,6 +13,7 @@ use super::{READ_OWN, TimelineEntry, found};
 use crate::api::audit::AuditRecord;
 use crate::api::call::Call;
 use crate::api::doors::Doors;
+use crate::api::leaves::LeaveView;
 use crate::api::problem::Problem;
 use crate::api::reply::Reply;
 use crate::api::route::Route;
@@ -32,6 +33,8 @@ struct Export {
     status_history: Vec<PastStatus>,
     /// Every plan ever made, the oldest first.
     plans: Vec<PastPlan>,
+    /// Every leave ever planned, the oldest first.
+    leaves: Vec<LeaveView>,
     /// Everything that happened, the oldest first.
     timeline: Vec<TimelineEntry>,
     /// Where the person is signed in.
@@ -105,7 +108,7 @@ pub(super) fn route() -> Route<Doors> {
 async fn export(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let id = call.id("id")?;
     call.permit(found(&doors, &call, id).await?.id, "users:read")?;
-    let Dossier { record, history, plans, timeline, sessions, audit, complete } =
+    let Dossier { record, history, plans, leaves, timeline, sessions, audit, complete } =
         gathered(&doors.shell, id, call.who.tenant()).await?;
     let language = call.language_for(&record.tenant);
     let document = Export {
@@ -114,6 +117,7 @@ async fn export(doors: Doors, call: Call) -> Result<Reply, Problem> {
         user: UserView::new(&record, language)?,
         status_history: history.into_iter().map(PastStatus::from).collect(),
         plans: plans.into_iter().map(PastPlan::from).collect(),
+        leaves: leaves.iter().map(|found| LeaveView::new(found.key, &found.row)).collect(),
         timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
         sessions: sessions.into_iter().map(SignedIn::from).collect(),
         audit: audit.into_iter().map(|s| AuditRecord::new(s.key, s.row)).collect(),

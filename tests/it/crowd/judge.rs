@@ -51,7 +51,9 @@ async fn person(store: &Store, one: &Person) {
     let plans = store.page_by::<PlansByUser>(&query).await.unwrap().rows;
     assert!(plans.iter().all(|plan| plan.row.state == PlanState::Executed), "{plans:?}");
     let session = store.get::<Sessions>(&one.session).await.unwrap().unwrap().row;
-    assert_eq!(session.revoked_for.as_deref(), Some("suspension"), "{session:?}");
+    // Where both were due before a job came by, one commit did both.
+    let why = session.revoked_for.as_deref();
+    assert!(matches!(why, Some("suspension" | "ban")), "{session:?}");
 }
 
 /// Every change that was told, in the order of the log.

@@ -47,7 +47,7 @@ async fn a_crowd_is_suspended_and_banned_on_time_and_once() {
 
     let clock = Clock::system();
     let seeded_at = clock.now();
-    let begin = clock.now() + Duration::from_secs(35);
+    let begin = clock.now() + Duration::from_secs(50);
     let people = seed::people(&home, tenant, begin).await;
     println!("{PEOPLE} people with {} plans in {:?}", 2 * PEOPLE, clock.now().since(seeded_at));
 

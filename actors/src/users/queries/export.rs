@@ -3,6 +3,7 @@
 use zelador_store::audit::{Audit, AuditByUser};
 use zelador_store::event::{Event, Timeline};
 use zelador_store::id::{TenantId, UserId};
+use zelador_store::leave::{Leaves, LeavesByUser};
 use zelador_store::plan::{Plans, PlansByUser};
 use zelador_store::session::{Sessions, SessionsByUser};
 use zelador_store::user::StatusHistory;
@@ -24,6 +25,8 @@ pub struct Dossier {
     pub history: Vec<Stored<StatusHistory>>,
     /// Plans ever made, the oldest first.
     pub plans: Vec<Stored<Plans>>,
+    /// Leaves ever planned, the oldest first.
+    pub leaves: Vec<Stored<Leaves>>,
     /// What happened, the oldest first.
     pub timeline: Vec<Event>,
     /// Where the person is signed in.
@@ -40,17 +43,20 @@ pub async fn export(shell: &Shell, id: UserId, within: Option<TenantId>) -> Resu
     let history = rows::<StatusHistory>(shell, Query::under(&(id,))).await?;
     let timeline = rows::<Timeline>(shell, Query::under(&(id,))).await?;
     let plans = found::<PlansByUser>(shell, Query::under_key(&id)).await?;
+    let leaves = found::<LeavesByUser>(shell, Query::under_key(&id)).await?;
     let sessions = found::<SessionsByUser>(shell, Query::under_key(&id)).await?;
     let audit = found::<AuditByUser>(shell, Query::under(&(id,))).await?;
     let complete = history.next.is_none()
         && timeline.next.is_none()
         && plans.next.is_none()
+        && leaves.next.is_none()
         && sessions.next.is_none()
         && audit.next.is_none();
     Ok(Dossier {
         record,
         history: history.rows,
         plans: plans.rows,
+        leaves: leaves.rows,
         timeline: timeline.rows.into_iter().map(|stored| stored.row).collect(),
         sessions: sessions.rows,
         audit: audit.rows,

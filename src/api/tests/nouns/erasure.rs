@@ -33,7 +33,9 @@ fn filled(tenant: &str) -> Value {
 /// Everything there is to do with a person; some of it kept for a repetition.
 async fn live(house: &House, tenant: &str) -> String {
     let keyed = |path: &str| house.order("POST", path).header("idempotency-key", path);
-    let made = ok(keyed("/users").json(&filled(tenant)), 201).await;
+    let mut draft = filled(tenant);
+    draft["password"] = json!(format!("{CANARY} as a password"));
+    let made = ok(keyed("/users").json(&draft), 201).await;
     let id = made["id"].as_str().unwrap().to_owned();
     let why = |request: RequestBuilder, body: Value| request.json(&body);
     let patch = house.order("PATCH", &format!("/users/{id}"));
@@ -48,6 +50,16 @@ async fn live(house: &House, tenant: &str) -> String {
     ok(why(set, json!({ "status": "ACTIVE", "reason": CANARY })), 200).await;
     let later = json!({ "user_id": id, "date": "2026-12-01T13:00:00Z", "reason": CANARY });
     ok(house.order("POST", "/admin/scheduled-bans").json(&later), 201).await;
+    for (date_in, date_out, stays) in
+        [("2026-06-01", "2026-06-05", false), ("2026-07-01", "2026-07-05", true)]
+    {
+        let leave = json!({ "date_in": date_in, "date_out": date_out, "reason": CANARY });
+        let made = ok(house.order("POST", &format!("/users/{id}/leave")).json(&leave), 201).await;
+        if !stays {
+            let path = format!("/users/{id}/leave/{}", made["id"].as_str().unwrap());
+            ok(house.order("DELETE", &path), 204).await;
+        }
+    }
     let job = json!({ "kind": "diagnostic", "run_at": "2030-01-01T00:00:00Z",
         "args": { "sleep_ms": 1, "reason": CANARY, "user_id": id } });
     ok(house.order("POST", "/jobs").json(&job), 201).await;
@@ -173,11 +185,11 @@ async fn an_export_holds_all_of_it() {
     let document = ok(house.order("GET", &format!("/users/{id}/export")), 200).await;
     assert_eq!(document["complete"], true);
     assert_eq!(document["user"]["name"], CANARY);
-    let lengths: Vec<_> = ["status_history", "plans", "sessions"]
+    let lengths: Vec<_> = ["status_history", "plans", "leaves", "sessions"]
         .iter()
         .map(|member| document[member].as_array().unwrap().len())
         .collect();
-    assert_eq!(lengths, [4, 3, 1], "{document:#?}");
+    assert_eq!(lengths, [4, 3, 2, 1], "{document:#?}");
     assert_eq!(document["status_history"][3]["reason"], CANARY);
     assert_eq!(document["sessions"][0]["address"], CANARY);
     assert!(document["timeline"].as_array().unwrap().len() >= 8);
