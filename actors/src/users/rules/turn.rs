@@ -8,7 +8,7 @@
 //! Of plans due at one instant the weightiest rules: ban, then suspension, then
 //! the rest. A ban is lifted by a hand, or by a plan made when it was in force
 //! already, whose author knew of it; a plan older than the ban gives way. What
-//! leaves do, and how they give way to plans and hands, [`leave`](super::leave)
+//! leaves do, and how they give way to plans and hands, [`leave`]
 //! says.
 //!
 //! A [`Turn`] opens with every due plan carried out, whether or not its job has
