@@ -45,17 +45,57 @@ pub enum Verdict {
     Wrong,
 }
 
-/// Refuses what is too short or too long to be a password.
+/// What everybody tries first, of those long enough (NIST SP 800-63B, 3.1.1.2).
+const COMMON: &[&str] = &[
+    "12345678",
+    "123456789",
+    "1234567890",
+    "87654321",
+    "abcd1234",
+    "abc12345",
+    "admin123",
+    "administrador",
+    "asdfghjk",
+    "changeme",
+    "contrasena",
+    "contraseña",
+    "iloveyou",
+    "mudar123",
+    "password",
+    "password1",
+    "password123",
+    "passw0rd",
+    "qwerty123",
+    "qwertyui",
+    "qwertyuiop",
+    "secret123",
+    "senha123",
+    "senha1234",
+    "trocar123",
+    "welcome1",
+    "zelador123",
+];
+
+/// Refuses what is too short, too long or too common to be a password.
 pub fn check(field: &str, password: &SecretString) -> Result<(), Refusal> {
     let text = password.expose_secret();
     let flaw = if text.chars().count() < SHORTEST {
         Flaw::new(field, "too_short").with("limit", SHORTEST)
     } else if text.len() > LONGEST {
         Flaw::new(field, "too_long").with("limit", LONGEST)
+    } else if is_common(text) {
+        Flaw::new(field, "too_common")
     } else {
         return Ok(());
     };
     Err(Refusal::Invalid(vec![flaw]))
+}
+
+/// One of the usual ones, or one character again and again.
+fn is_common(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.chars().next();
+    COMMON.contains(&lower.as_str()) || lower.chars().all(|c| Some(c) == first)
 }
 
 /// Whether a text is a hash that [`Passwords::verify`] understands, and that does
@@ -224,7 +264,10 @@ mod tests {
         };
         assert_eq!(code("1234567"), "too_short");
         assert_eq!(code("ñandú123"), "fine");
-        assert_eq!(code(&"x".repeat(LONGEST)), "fine");
+        assert_eq!(code(&"xy".repeat(LONGEST / 2)), "fine");
         assert_eq!(code(&"x".repeat(LONGEST + 1)), "too_long");
+        for common in ["password", "Senha123", "CONTRASEÑA", "00000000"] {
+            assert_eq!(code(common), "too_common", "{common}");
+        }
     }
 }

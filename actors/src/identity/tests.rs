@@ -1,12 +1,18 @@
 //! Tokens through their doors, on a store in memory.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::token::{Role, Token};
 
+use super::keys::{JwtAlgorithm, Keys};
+use super::passwords::Passwords;
 use super::scopes::is_scope;
 use super::tokens::{self, NewToken, OPERATOR};
+use super::{From, IdentityDesk, IdentitySettings, Whither};
 use crate::error::{Error, Refusal};
 use crate::testkit::World;
 
@@ -138,4 +144,59 @@ async fn a_new_operator_token_ends_the_one_that_was_lost() {
     assert!(row(&world, 1).await.revoked_at.is_some());
     assert!(row(&world, 2).await.revoked_at.is_none(), "one that a person made stays");
     assert!(row(&world, 3).await.revoked_at.is_none());
+}
+
+/// A desk that lets so many try in a minute.
+fn desk(world: &World, per_minute: u32) -> IdentityDesk {
+    let keys = Keys::new(JwtAlgorithm::HS512, "a key for tests, which is long enough", []);
+    let settings = IdentitySettings {
+        account_per_minute: per_minute,
+        address_per_minute: 3 * per_minute,
+        ..IdentitySettings::default()
+    };
+    let fixed = |settings| watch::channel(Arc::new(settings)).1;
+    let keys = watch::channel(Arc::new(keys)).1;
+    IdentityDesk::new(world.shell.clone(), Passwords::new(2), keys, fixed(settings))
+}
+
+fn from(last: u8) -> From {
+    From { address: IpAddr::from([203, 0, 113, last]), agent: None }
+}
+
+/// How an attempt to sign in ended, in a word.
+async fn attempt(desk: &IdentityDesk, email: &str, last: u8) -> &'static str {
+    match desk.login(email, "not the password".to_owned().into(), Whither::Any, &from(last)).await {
+        Ok(_) => "in",
+        Err(Error::Refused(Refusal::Unknown { code })) => code,
+        Err(Error::TooMany { .. }) => "too many",
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_limited_by_account_and_by_address_whoever_is_there() {
+    let world = World::new();
+    let desk = desk(&world, 2);
+    // By account, from wherever, and nobody need be there.
+    for (last, told) in [(1, "bad_credentials"), (2, "bad_credentials"), (3, "too many")] {
+        assert_eq!(attempt(&desk, "ana@x.example", last).await, told, "from {last}");
+    }
+    assert_eq!(attempt(&desk, "ANA@X.example", 4).await, "too many", "whatever the case");
+    assert_eq!(attempt(&desk, "bia@x.example", 4).await, "bad_credentials");
+    // By address, whatever the account.
+    for number in 0..6 {
+        let told = attempt(&desk, &format!("p{number}@x.example"), 9).await;
+        assert_eq!(told, "bad_credentials", "{number}");
+    }
+    assert_eq!(attempt(&desk, "p7@x.example", 9).await, "too many");
+    assert_eq!(attempt(&desk, "p7@x.example", 10).await, "bad_credentials");
+}
+
+#[tokio::test]
+async fn a_refusal_takes_as_long_whoever_is_asked_for() {
+    let world = World::new();
+    let desk = desk(&world, 100);
+    let began = tokio::time::Instant::now();
+    assert_eq!(attempt(&desk, "nobody@x.example", 1).await, "bad_credentials");
+    assert!(began.elapsed() >= Duration::from_millis(350), "{:?}", began.elapsed());
 }

@@ -155,6 +155,7 @@ not_yourself = Nobody can do this to themselves. Ask another administrator.
 last_admin = This is the tenant's last active administrator. Make somebody else one first.
 field-wrong_password = This is not the current password.
 field-same_password = Must differ from the current password.
+field-too_common = Is among the passwords that everybody tries first.
 field-either_password = Send either password or password_hash, not both.
 field-unknown_hash = Must be a bcrypt or argon2 hash of reasonable cost.
 

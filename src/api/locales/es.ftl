@@ -155,6 +155,7 @@ not_yourself = Nadie puede hacerse esto a sí mismo. Pídaselo a otro administra
 last_admin = Es el último administrador activo de la organización. Nombre antes a otro.
 field-wrong_password = No es la contraseña actual.
 field-same_password = Debe ser distinta de la contraseña actual.
+field-too_common = Es una de las contraseñas que todos prueban primero.
 field-either_password = Envíe password o password_hash, no ambos.
 field-unknown_hash = Debe ser un hash bcrypt o argon2 de costo razonable.
 

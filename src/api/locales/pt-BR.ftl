@@ -155,6 +155,7 @@ not_yourself = Ninguém pode fazer isso consigo mesmo. Peça a outro administrad
 last_admin = Este é o último administrador ativo da organização. Nomeie outro antes.
 field-wrong_password = Não é a senha atual.
 field-same_password = Deve ser diferente da senha atual.
+field-too_common = Está entre as senhas que todo mundo tenta primeiro.
 field-either_password = Envie password ou password_hash, não os dois.
 field-unknown_hash = Deve ser um hash bcrypt ou argon2 de custo razoável.
 
