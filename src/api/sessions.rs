@@ -19,7 +19,7 @@ use zelador_actors::error::During as _;
 /// A person signed in on some device.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
-struct SessionView {
+pub(super) struct SessionView {
     /// Its id.
     #[schema(format = "uuid")]
     id: String,
@@ -38,7 +38,7 @@ struct SessionView {
 }
 
 impl SessionView {
-    fn new(session: Stored<Sessions>, call: &Call) -> Self {
+    pub(super) fn new(session: Stored<Sessions>, call: &Call) -> Self {
         let current = call.person().is_ok_and(|person| person.session == session.key);
         let (id, row) = (session.key.to_string(), session.row);
         Self {

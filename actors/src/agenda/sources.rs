@@ -56,7 +56,7 @@ fn plan(id: PlanId, plan: &Plan) -> AgendaItem {
     }
 }
 
-/// Planned changes of status: bans, changes, the two ends of leaves.
+/// Planned changes of status; the two ends of a leave are jobs.
 pub(super) async fn plans(
     shell: &Shell,
     query: &AgendaQuery,

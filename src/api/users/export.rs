@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 use zelador_actors::users::queries::{Dossier, export as gathered};
 use zelador_store::Stored;
 use zelador_store::plan::{PlanState, Plans};
-use zelador_store::session::Sessions;
 use zelador_store::user::StatusHistory;
 
 use super::form::{StatusWord, UserView};
@@ -17,6 +16,7 @@ use crate::api::leaves::LeaveView;
 use crate::api::problem::Problem;
 use crate::api::reply::Reply;
 use crate::api::route::Route;
+use crate::api::sessions::SessionView;
 use crate::api::time::Utc;
 
 /// What is kept about a person.
@@ -38,7 +38,7 @@ struct Export {
     /// Everything that happened, the oldest first.
     timeline: Vec<TimelineEntry>,
     /// Where the person is signed in.
-    sessions: Vec<SignedIn>,
+    sessions: Vec<SessionView>,
     /// Who changed what, the oldest first.
     audit: Vec<AuditRecord>,
 }
@@ -80,24 +80,6 @@ struct PastPlan {
     end_reason: Option<String>,
 }
 
-/// A device on which the person is signed in.
-#[derive(Serialize, ToSchema)]
-struct SignedIn {
-    /// Its id.
-    #[schema(format = "uuid")]
-    id: String,
-    /// When it began.
-    created_at: Utc,
-    /// When it was refreshed last.
-    refreshed_at: Utc,
-    /// From when on it cannot be refreshed.
-    expires_at: Utc,
-    /// Where.
-    address: Option<String>,
-    /// With what program.
-    agent: Option<String>,
-}
-
 pub(super) fn route() -> Route<Doors> {
     Route::get("/users/{id}/export", READ_OWN, export)
         .summary("Everything that is kept about a user, as one document")
@@ -119,7 +101,7 @@ async fn export(doors: Doors, call: Call) -> Result<Reply, Problem> {
         plans: plans.into_iter().map(PastPlan::from).collect(),
         leaves: leaves.iter().map(|found| LeaveView::new(found.key, &found.row)).collect(),
         timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
-        sessions: sessions.into_iter().map(SignedIn::from).collect(),
+        sessions: sessions.into_iter().map(|s| SessionView::new(s, &call)).collect(),
         audit: audit.into_iter().map(|s| AuditRecord::new(s.key, s.row)).collect(),
     };
     Ok(Reply::ok(&document)?.language(language))
@@ -145,20 +127,6 @@ impl From<Stored<Plans>> for PastPlan {
             created_at: plan.created_at.into(),
             ended_at: plan.ended_at.map(Utc),
             end_reason: plan.end_reason,
-        }
-    }
-}
-
-impl From<Stored<Sessions>> for SignedIn {
-    fn from(stored: Stored<Sessions>) -> Self {
-        let session = stored.row;
-        Self {
-            id: stored.key.to_string(),
-            created_at: session.created_at.into(),
-            refreshed_at: session.refreshed_at.into(),
-            expires_at: session.expires_at.into(),
-            address: session.address,
-            agent: session.agent,
         }
     }
 }
