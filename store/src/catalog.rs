@@ -3,15 +3,19 @@
 
 use crate::answer::Answers;
 use crate::audit::Audit;
+use crate::booking::{Bookings, Calendars, SeriesTable};
+use crate::category::Categories;
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
 use crate::leave::Leaves;
 use crate::plan::Plans;
+use crate::resource::Resources;
 use crate::session::{Credentials, Sessions};
 use crate::tenant::Tenants;
 use crate::token::Tokens;
 use crate::user::{StatusHistory, Users};
+use crate::waitlist::Waitlist;
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
@@ -36,5 +40,11 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Sessions>(),
         TableDef::of::<Credentials>(),
         TableDef::of::<Audit>(),
+        TableDef::of::<Categories>(),
+        TableDef::of::<Resources>(),
+        TableDef::of::<Bookings>(),
+        TableDef::of::<Calendars>(),
+        TableDef::of::<SeriesTable>(),
+        TableDef::of::<Waitlist>(),
     ]
 }

@@ -55,6 +55,16 @@ kinds! {
     Leave = "leave", LeaveId;
     /// An entry of the audit.
     AuditEntry = "audit entry", AuditId;
+    /// A sort of resources.
+    Category = "category", CategoryId;
+    /// What is booked.
+    Resource = "resource", ResourceId;
+    /// An interval on a resource.
+    Booking = "booking", BookingId;
+    /// The bookings made by one recurring request.
+    Series = "series", SeriesId;
+    /// A place in a waitlist.
+    WaitlistEntry = "waitlist entry", WaitlistId;
 }
 
 /// An id of one [`Kind`]; ids of different kinds do not mix.

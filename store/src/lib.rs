@@ -14,7 +14,9 @@
 pub mod answer;
 pub mod audit;
 pub mod author;
+pub mod booking;
 pub mod catalog;
+pub mod category;
 pub mod event;
 pub mod fold;
 pub mod id;
@@ -22,12 +24,14 @@ pub mod job;
 pub mod kv;
 pub mod leave;
 pub mod plan;
+pub mod resource;
 pub mod session;
 pub mod soundness;
 pub mod tenant;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod waitlist;
 
 #[cfg(test)]
 mod golden;
