@@ -11,7 +11,7 @@ use super::call::Caller;
 use super::log::Log;
 use super::worker::Worker;
 use super::{CONFIG, WORKERS, jobs};
-use crate::harness::{Daemon, Home, PATIENCE, eventually};
+use crate::harness::{Daemon, Home, PATIENCE, eventually, undisturbed};
 
 /// Writes acknowledged before the backup begins.
 const BEFORE: usize = 400;
@@ -59,6 +59,7 @@ async fn is_whole(home: &Home, early: &str) {
 
 #[tokio::test]
 async fn a_backup_taken_under_load_holds_a_whole_state() {
+    let _one = undisturbed().await;
     let home = Home::alone(CONFIG).await;
     let mut daemon = home.start().await;
     let acknowledged = Arc::new(AtomicUsize::new(0));

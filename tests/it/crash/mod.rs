@@ -29,7 +29,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::harness::{Daemon, Home, PATIENCE, eventually};
+use crate::harness::{Daemon, Home, PATIENCE, eventually, undisturbed};
 use call::Caller;
 use log::Log;
 use plan::{Kill, Plan};
@@ -41,6 +41,8 @@ const WORKERS: u64 = 16;
 const ANSWERS: usize = 50;
 /// Within this a start is over.
 const START: Duration = Duration::from_secs(2);
+/// How often a start that took longer is tried: one that is slow is slow each time.
+const STARTS: usize = 5;
 
 /// Kills cost tries; none must come to its end by that. The journal is small, so
 /// that segments and checkpoints turn over.
@@ -64,6 +66,7 @@ ballast_mb = 1
 
 #[tokio::test]
 async fn no_kill_loses_or_doubles_anything() {
+    let _one = undisturbed().await;
     let plan = Plan::of_environment();
     println!("ZELADOR_SEED={} ZELADOR_KILLS={}", plan.seed, plan.kills.len());
     let mut run = Run::new(Home::alone(CONFIG).await, &plan);
@@ -118,14 +121,17 @@ impl Run {
     async fn start(&mut self) -> Daemon {
         let mut daemon = self.home.spawn();
         self.start = daemon.ready().await;
-        if self.start > START {
+        for _ in 1..STARTS {
+            if self.start <= START {
+                break;
+            }
             // Others may have had the machine: the same start again tells.
             println!("a start took {:?}", self.start);
             daemon.kill().await;
             daemon = self.home.spawn();
             self.start = daemon.ready().await;
-            assert!(self.start < START, "a start took {:?}", self.start);
         }
+        assert!(self.start <= START, "a start took {:?}, {STARTS} times over", self.start);
         self.slowest = self.slowest.max(self.start);
         daemon
     }

@@ -12,4 +12,4 @@ pub(crate) use daemon::Daemon;
 pub(crate) use home::Home;
 pub(crate) use mount::Mount;
 pub(crate) use skip::skipped;
-pub(crate) use wait::{PATIENCE, eventually};
+pub(crate) use wait::{PATIENCE, eventually, undisturbed};

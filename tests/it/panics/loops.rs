@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{CONFIG, Faults, SOON, enqueue, in_state, restarts};
-use crate::harness::{Client, Home, PATIENCE, eventually};
+use crate::harness::{Client, Home, PATIENCE, eventually, undisturbed};
 
 /// How long it takes to get a job done that does nothing.
 async fn a_job_takes(client: &Client) -> Duration {
@@ -18,6 +18,7 @@ async fn a_job_takes(client: &Client) -> Duration {
 
 #[tokio::test]
 async fn a_loop_that_falls_works_again_within_a_second() {
+    let _one = undisturbed().await;
     let home = Home::alone(CONFIG).await;
     let faults = Faults::of(&home);
     let daemon = faults.start(&home).await;
