@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod answer;
+pub mod booking;
 pub mod checks;
 pub mod engine;
 pub mod error;

@@ -1,0 +1,3 @@
+//! Booking: calendars that cannot collide.
+
+pub mod rules;

@@ -1,0 +1,60 @@
+//! The judgement of one span: every rule, and what stands in the way.
+
+use zelador_store::Timestamp;
+
+use super::detail::Detail;
+use super::rule::Rule;
+use super::span::{Span, Taken};
+use super::terms::{Booker, Terms};
+
+/// What one rule says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which.
+    pub rule: Rule,
+    /// Whether it holds.
+    pub ok: bool,
+    /// What it found.
+    pub detail: Detail,
+}
+
+/// What all rules say, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judgement {
+    /// One for each of [`Rule::ALL`].
+    pub verdicts: Vec<Verdict>,
+    /// Bookings that stand in the way, by their start; no more than 20.
+    pub conflicts: Vec<Taken>,
+    /// Occurrences of the same series that stand in the way, by index.
+    pub siblings: Vec<usize>,
+}
+
+impl Judgement {
+    /// Whether every rule holds.
+    pub fn bookable(&self) -> bool {
+        self.first_broken().is_none()
+    }
+
+    /// The first rule that is broken.
+    pub fn first_broken(&self) -> Option<Rule> {
+        self.verdicts.iter().find(|verdict| !verdict.ok).map(|verdict| verdict.rule)
+    }
+}
+
+/// Judges a span. `taken`, in any order, is at least everything that occupies the
+/// resource somewhere in [`reach`]; more does no harm.
+pub fn judge(
+    _terms: &Terms,
+    _now: Timestamp,
+    _booker: &Booker,
+    _asked: Span,
+    _taken: &[Taken],
+) -> Judgement {
+    Judgement::default()
+}
+
+/// Where whatever may stand in the way of a span overlaps.
+pub fn reach(terms: &Terms, asked: Span) -> Span {
+    let gap = terms.gap();
+    Span::new(asked.start - gap, asked.end + gap)
+}
