@@ -24,6 +24,7 @@ use std::time::Duration;
 use actix_rt::System;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
 use zelador_actors::identity::IdentityDesk;
@@ -140,7 +141,9 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let identity_settings = live::part(config.clone(), |config| config.auth.identity());
     let keys = live::keys(config.clone(), own_keys);
     let identity = IdentityDesk::new(shell.clone(), passwords, keys, identity_settings);
-    let tenants = TenantDesk::new(shell.clone()).staffed(floor, board.clone());
+    let tenants = TenantDesk::new(shell.clone()).staffed(floor.clone(), board.clone());
+    let idle = Duration::from_secs(first.booking.idle_seconds.into());
+    let bookings = BookingDesk::new(shell.clone()).staffed(floor, board.clone(), idle);
 
     // The edge.
     let doors = Doors {
@@ -151,6 +154,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         identity: identity.clone(),
         tenants,
         users,
+        bookings,
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
     let foundation = Foundation {

@@ -108,6 +108,10 @@ impl Who {
 fn permits(person: &Person, scope: &str) -> bool {
     match scope.split_once(':') {
         Some(("users", _)) => person.permissions.can_manage_users,
+        Some(("bookings", "read")) => {
+            person.permissions.can_view_all_bookings || person.permissions.can_manage_bookings
+        }
+        Some(("bookings", _)) => person.permissions.can_manage_bookings,
         _ => false,
     }
 }

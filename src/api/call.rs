@@ -50,6 +50,8 @@ pub struct Call {
     pub address: IpAddr,
     /// What the client calls itself.
     pub agent: Option<String>,
+    /// Whether the caller would rather have CSV than JSON.
+    pub prefers_csv: bool,
     /// What `If-Match` asks for.
     pub if_match: IfMatch,
     /// Which part of a list; only routes that are lists may ask.

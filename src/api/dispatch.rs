@@ -217,6 +217,8 @@ impl Edge {
             method: exchange.method.clone(),
             address: exchange.client.address,
             agent: text_of(&exchange.headers, &header::USER_AGENT),
+            prefers_csv: text_of(&exchange.headers, &header::ACCEPT)
+                .is_some_and(|accept| accept.contains("text/csv")),
             if_match: IfMatch::of(&exchange.headers),
             page,
             answer_slot: None,

@@ -1,5 +1,6 @@
 //! What handlers reach the rest of the daemon through.
 
+use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::JobDesk;
@@ -25,4 +26,6 @@ pub struct Doors {
     pub tenants: TenantDesk,
     /// Users.
     pub users: UserDesk,
+    /// Bookings.
+    pub bookings: BookingDesk,
 }

@@ -35,6 +35,14 @@ impl Language {
         }
     }
 
+    /// How a day is written, for `strftime`.
+    pub const fn day_format(self) -> &'static str {
+        match self {
+            Self::Portuguese | Self::Spanish => "%d/%m/%Y",
+            Self::English => "%Y-%m-%d",
+        }
+    }
+
     /// The language of a tag such as `pt`, `es-CL` or `en-GB`, in any letter case.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();

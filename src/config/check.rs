@@ -26,6 +26,9 @@ pub fn check(config: &Config) -> Vec<Problem> {
     let audit_days = config.events.audit_retention_days;
     to.range("events.audit_retention_days", audit_days, 0..=36_500);
     to.range("events.max_lag", config.events.max_lag, 1000..=1_000_000_000);
+    to.range("booking.idle_seconds", config.booking.idle_seconds, 1..=86_400);
+    let offer = config.booking.waitlist_offer_seconds;
+    to.range("booking.waitlist_offer_seconds", offer, 30..=86_400);
     to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
     lifecycle(&mut to, &config.lifecycle);
     telemetry(&mut to, &config.telemetry);

@@ -40,6 +40,7 @@ mod tests;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use zelador_actors::booking::BookingSettings;
 use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
 };
@@ -95,6 +96,8 @@ pub struct Config {
     pub schedules: Schedules,
     /// `[events]`: the event log.
     pub events: EventSettings,
+    /// `[booking]`: the booking concern.
+    pub booking: BookingSettings,
     /// `[users]`: the users concern.
     pub users: UserSettings,
     /// `[lifecycle]`: what follows from what happens to a user.
@@ -116,6 +119,7 @@ impl Default for Config {
             jobs: default_kinds(),
             schedules: Schedules::new(),
             events: EventSettings::default(),
+            booking: BookingSettings::default(),
             users: UserSettings::default(),
             lifecycle: LifecycleSettings::default(),
             telemetry: TelemetrySettings::default(),

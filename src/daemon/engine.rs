@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use actix_rt::Arbiter;
 use tokio::sync::watch;
+use zelador_actors::booking::Cascades;
+use zelador_actors::booking::jobs::{CancelAll, ExpireHold};
+use zelador_actors::booking::waitlist::Offers;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::copies::{BackupPlace, MakeBackup, MakeExport};
 use zelador_actors::engine::events::{Consume, EventDesk, Metrics, PruneEvents};
@@ -17,7 +20,7 @@ use zelador_actors::engine::ticks::Ticks;
 use zelador_actors::tenants::jobs::Purge;
 use zelador_actors::users::erasure::Scrub;
 use zelador_actors::users::jobs::CarryOut;
-use zelador_actors::users::lifecycle::{Follow, Lifecycle};
+use zelador_actors::users::lifecycle::{Follow, Lifecycle, told};
 use zelador_store::kv::embedded::Embedded;
 
 use super::{boot, live};
@@ -49,7 +52,9 @@ impl EngineParts {
     ) -> Result<Self, Failure> {
         let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
         let follow = Follow::new(lifecycle.clone());
-        let consumers: Vec<Arc<dyn Consume>> = vec![Arc::new(Metrics), Arc::new(follow)];
+        let offers = Offers::new(live::part(config.clone(), |config| config.booking.clone()));
+        let consumers: Vec<Arc<dyn Consume>> =
+            vec![Arc::new(Metrics), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
         let events = EventDesk::new(shell.clone(), consumers);
         boot::told(events.attach().await)?;
         let retention = live::part(config.clone(), |config| config.events.clone());
@@ -116,6 +121,8 @@ fn handlers(lifecycle: &Lifecycle) -> Handlers {
     handlers.insert("jobs.prune", Arc::new(Prune));
     handlers.insert("tenant.purge", Arc::new(Purge));
     handlers.insert("user.erase", Arc::new(Scrub));
+    handlers.insert("booking.expire_hold", Arc::new(ExpireHold));
+    handlers.insert("booking.cancel_all", told(Arc::new(CancelAll)));
     let plans: Arc<dyn Handler> = Arc::new(CarryOut::new(lifecycle.clone()));
     handlers.insert("user.scheduled_ban", plans.clone());
     handlers.insert("user.status_change", plans);

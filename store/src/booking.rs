@@ -194,6 +194,7 @@ impl Table for Bookings {
     type Key = BookingId;
     type Row = Booking;
     const INDEXES: &'static [IndexDef<Self>] = &[
+        IndexDef::of::<BookingsByStart>(),
         IndexDef::of::<BookingsByTenant>(),
         IndexDef::of::<BookingsByResource>(),
         IndexDef::of::<BookingsByUser>(),
@@ -201,6 +202,22 @@ impl Table for Bookings {
         IndexDef::of::<BookingsBySeries>(),
         IndexDef::of::<Occupied>(),
     ];
+}
+
+/// All bookings there are, by their start and end; the first part is 0.
+#[derive(Debug)]
+pub struct BookingsByStart;
+
+impl Lookup for BookingsByStart {
+    type Table = Bookings;
+    const NAME: &'static str = "bookings by start";
+    const TAG: u16 = 0x0c08;
+    const UNIQUE: bool = false;
+    type Key = (u8, Timestamp, Timestamp);
+
+    fn key(_: &BookingId, booking: &Booking) -> Option<Self::Key> {
+        Some((0, booking.start, booking.end))
+    }
 }
 
 /// All bookings of a tenant, by their start and end.

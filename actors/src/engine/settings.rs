@@ -43,6 +43,7 @@ pub struct KindDefault {
 /// Every queue.
 pub const QUEUES: &[QueueDefault] = &[
     QueueDefault { name: "default", concurrency: 4 },
+    QueueDefault { name: "booking", concurrency: 4 },
     QueueDefault { name: "user-status", concurrency: 8 },
     QueueDefault { name: "user-status-queue", concurrency: 1 },
 ];
@@ -53,6 +54,8 @@ pub const KINDS: &[KindDefault] = &[
     kind("user.status_change", "user-status", 30, &[10, 30, 60]),
     kind("user.erase", "default", 900, &[30, 60, 120]),
     kind("tenant.purge", "default", 900, &[30, 60, 120]),
+    kind("booking.expire_hold", "booking", 30, &[1, 10, 60]),
+    kind("booking.cancel_all", "default", 900, &[30, 60, 120]),
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
     // Housekeeping.
     kind("jobs.prune", "default", 300, &[60, 300, 600]),

@@ -33,6 +33,9 @@ not_found = { $what ->
     [consumer] The consumer was not found.
     [scheduled_ban] The user has no scheduled ban.
     [scheduled_status] The user has no scheduled change of status.
+    [booking] The booking was not found.
+    [waitlist entry] There is no such place in the waitlist.
+    [calendar] The calendar was not found.
     [leave] The leave was not found.
    *[other] The record was not found.
 }
@@ -168,6 +171,73 @@ field-not_in_the_future = Must be in the future.
 field-in_the_past = Must not be in the past.
 field-nonexistent_local_time = The clock change skips this local time; it does not exist.
 field-offset_required = Needs its offset from UTC, as in 2025-12-05T14:00:00-03:00.
+
+## Bookings
+conflict = The resource is already booked in this interval
+resource_inactive = { $resource }: takes no bookings at present.
+user_not_allowed = { $user }: may not book at present.
+in_the_past = A time that has passed cannot be booked. { $detail }
+min_notice = Bookings must be made earlier. { $detail }
+beyond_advance_window = Bookings cannot be made that far ahead yet. { $detail }
+duration_not_multiple = It cannot last that long. { $detail }
+not_aligned = The start is not on the grid of times. { $detail }
+outside_working_hours = Outside opening hours. { $detail }
+closed = Closed on that day. { $detail }
+resource_unavailable = { $resource }: outside its hours. { $detail }
+cancellation_window_passed = { $hours ->
+    [one] It can only be cancelled up to an hour before the start.
+   *[other] It can only be cancelled up to { $hours } hours before the start.
+}
+booking_closed = This booking can no longer be changed (status: { $status }).
+status_not_reachable = A booking does not go from { $from } to { $to }.
+hold_expired = The time of this hold is over. Book again.
+place_is_free = This time is free: book it instead of waiting.
+already_waiting = This person is waiting for this time already.
+waitlist_full = The waitlist of this resource is full.
+not_waiting = This place is not waiting any more.
+label-resource = Resource
+label-booking = Booking
+label-user = User
+booking-status-reservado = Held
+booking-status-pendente = Pending
+booking-status-confirmado = Confirmed
+booking-status-expirado = Expired
+booking-status-rejeitado = Rejected
+booking-status-cancelado = Cancelled
+booking-status-concluido = Completed
+booking-status-nao-compareceu = No-show
+detail-now = It is { $now } now.
+detail-notice = At least { $minutes } min ahead; the first possible start is { $earliest }.
+detail-advance = At most { $days } days ahead; the last possible start is { $latest }.
+detail-multiple = It lasts { $minutes } min; it must be a multiple of { $interval } min.
+detail-too-long = A booking lasts { $hours } hours at most.
+detail-grid = Every { $interval } min from { $opening }.
+detail-grid-before = Every { $interval } min from { $opening }; the one before is { $before }.
+detail-grid-after = Every { $interval } min from { $opening }; the next one is { $after }.
+detail-grid-both = Every { $interval } min from { $opening }; the nearest are { $before } and { $after }.
+detail-hours = Hours on { $date }: { $hours }.
+detail-day-off = There are no hours on { $date }.
+detail-closure = Closed on { $date }.
+detail-closure-why = Closed on { $date }: { $reason }.
+detail-seats = { $seats ->
+    [one] One seat; taken at the fullest moment ({ $at }): { $peak }.
+   *[other] { $seats } seats; taken at the fullest moment ({ $at }): { $peak }.
+}
+field-either_pattern = Send recurring_pattern or rrule, not both.
+field-either_range = Send date, or from and to, not both.
+field-range_too_long = A range has { $max } days at most.
+field-too_large = It may take { $max } bytes at most.
+field-not_on_series = A series cannot be a hold.
+field-unknown_weekday = Days of the week are 0 (Monday) to 6 (Sunday).
+field-weekdays_with_monthly = Only a weekly series has days of the week.
+field-unsupported_rrule = This part of the rule is not supported: { $part }.
+field-malformed_rrule = Not a rule of RFC 5545: { $part }.
+field-count_and_until = A rule has COUNT or UNTIL, not both.
+field-too_many_occurrences = A series has { $most } occurrences at most.
+field-series_too_far = A series ends within { $days } days at most.
+field-start_not_in_pattern = The start is not one of the rule's own.
+field-end_before_start = It ends before it begins.
+field-no_occurrences = No occurrence is left.
 
 ## The landing page
 landing-tagline = The caretaker: bookings, people, accounts, clients and folders, in one service.

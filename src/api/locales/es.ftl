@@ -33,6 +33,9 @@ not_found = { $what ->
     [consumer] No se encontró el consumidor.
     [scheduled_ban] El usuario no tiene ningún baneo programado.
     [scheduled_status] El usuario no tiene ningún cambio de estado programado.
+    [booking] No se encontró la reserva.
+    [waitlist entry] No se encontró ese lugar en la lista de espera.
+    [calendar] No se encontró el calendario.
     [leave] No se encontró la ausencia.
    *[other] No se encontró el registro.
 }
@@ -168,6 +171,73 @@ field-not_in_the_future = Debe estar en el futuro.
 field-in_the_past = No puede estar en el pasado.
 field-nonexistent_local_time = Esta hora local no existe: el cambio de hora se la salta.
 field-offset_required = Falta la diferencia con UTC, como en 2025-12-05T14:00:00-03:00.
+
+## Reservas
+conflict = El recurso ya tiene una reserva en este intervalo
+resource_inactive = { $resource }: no acepta reservas por ahora.
+user_not_allowed = { $user }: no puede hacer reservas por ahora.
+in_the_past = No se puede reservar un horario que ya pasó. { $detail }
+min_notice = Hay que reservar con más anticipación. { $detail }
+beyond_advance_window = Todavía no se puede reservar con tanta anticipación. { $detail }
+duration_not_multiple = Esa duración no está permitida. { $detail }
+not_aligned = El inicio no coincide con la grilla de horarios. { $detail }
+outside_working_hours = Está fuera del horario de atención. { $detail }
+closed = Ese día no hay atención. { $detail }
+resource_unavailable = { $resource }: está fuera de los horarios disponibles. { $detail }
+cancellation_window_passed = { $hours ->
+    [one] Solo se puede cancelar hasta una hora antes del inicio.
+   *[other] Solo se puede cancelar hasta { $hours } horas antes del inicio.
+}
+booking_closed = Esta reserva ya no se puede cambiar (estado: { $status }).
+status_not_reachable = Una reserva no pasa de { $from } a { $to }.
+hold_expired = El tiempo de esta prerreserva se acabó. Reserve de nuevo.
+place_is_free = Este horario está libre: haga la reserva en lugar de esperar.
+already_waiting = Esta persona ya espera este horario.
+waitlist_full = La lista de espera de este recurso está llena.
+not_waiting = Este lugar ya no está en espera.
+label-resource = El recurso
+label-booking = La reserva
+label-user = El usuario
+booking-status-reservado = Prerreserva
+booking-status-pendente = Por confirmar
+booking-status-confirmado = Confirmada y vigente
+booking-status-expirado = Vencida
+booking-status-rejeitado = Rechazada
+booking-status-cancelado = Anulada
+booking-status-concluido = Realizada
+booking-status-nao-compareceu = No asistió
+detail-now = Ahora son las { $now }.
+detail-notice = Anticipación mínima: { $minutes } min; el primer inicio posible es { $earliest }.
+detail-advance = Hasta { $days } días por adelantado; el último inicio posible es { $latest }.
+detail-multiple = Dura { $minutes } min; tiene que ser múltiplo de { $interval } min.
+detail-too-long = Una reserva dura { $hours } horas como máximo.
+detail-grid = Cada { $interval } min desde las { $opening }.
+detail-grid-before = Cada { $interval } min desde las { $opening }; el inicio anterior es { $before }.
+detail-grid-after = Cada { $interval } min desde las { $opening }; el próximo inicio es { $after }.
+detail-grid-both = Cada { $interval } min desde las { $opening }; los más cercanos son { $before } y { $after }.
+detail-hours = Horario del { $date }: { $hours }.
+detail-day-off = El { $date } no hay horarios.
+detail-closure = Cerrado el { $date }.
+detail-closure-why = Cerrado el { $date }: { $reason }.
+detail-seats = { $seats ->
+    [one] Un cupo; ocupados en el momento más lleno ({ $at }): { $peak }.
+   *[other] { $seats } cupos; ocupados en el momento más lleno ({ $at }): { $peak }.
+}
+field-either_pattern = Envíe recurring_pattern o rrule, no ambos.
+field-either_range = Envíe date, o bien from y to, no ambos.
+field-range_too_long = El período tiene { $max } días como máximo.
+field-too_large = Puede ocupar { $max } bytes como máximo.
+field-not_on_series = Una serie no puede ser una prerreserva.
+field-unknown_weekday = Los días de la semana van de 0 (lunes) a 6 (domingo).
+field-weekdays_with_monthly = Solo una serie semanal tiene días de la semana.
+field-unsupported_rrule = Esta parte de la regla no se acepta: { $part }.
+field-malformed_rrule = No es una regla de la RFC 5545: { $part }.
+field-count_and_until = Una regla tiene COUNT o UNTIL, no ambos.
+field-too_many_occurrences = Una serie tiene { $most } ocurrencias como máximo.
+field-series_too_far = Una serie termina dentro de { $days } días como máximo.
+field-start_not_in_pattern = El inicio no forma parte de su propia regla.
+field-end_before_start = Termina antes de empezar.
+field-no_occurrences = No queda ninguna ocurrencia.
 
 ## La página de inicio
 landing-tagline = Reservas, personas, cuentas, clientes y carpetas, al cuidado de un solo servicio.

@@ -33,6 +33,9 @@ not_found = { $what ->
     [consumer] Consumidor não encontrado.
     [scheduled_ban] Não há banimento programado para este usuário.
     [scheduled_status] Não há mudança de status programada para este usuário.
+    [booking] Reserva não encontrada.
+    [waitlist entry] Lugar na lista de espera não encontrado.
+    [calendar] Calendário não encontrado.
     [leave] O afastamento não foi encontrado.
    *[other] Registro não encontrado.
 }
@@ -168,6 +171,73 @@ field-not_in_the_future = Deve estar no futuro.
 field-in_the_past = Não pode estar no passado.
 field-nonexistent_local_time = Este horário local não existe: ele é pulado pela mudança de horário.
 field-offset_required = Falta o deslocamento em relação ao UTC, como em 2025-12-05T14:00:00-03:00.
+
+## Reservas
+conflict = Recurso já possui reserva neste intervalo
+resource_inactive = { $resource }: não aceita reservas no momento.
+user_not_allowed = { $user }: não pode fazer reservas no momento.
+in_the_past = Não é possível reservar um horário que já passou. { $detail }
+min_notice = É preciso reservar com mais antecedência. { $detail }
+beyond_advance_window = Ainda não é possível reservar tão longe no futuro. { $detail }
+duration_not_multiple = A duração não é permitida. { $detail }
+not_aligned = O início não coincide com a grade de horários. { $detail }
+outside_working_hours = Fora do horário de funcionamento. { $detail }
+closed = Não há atendimento nesse dia. { $detail }
+resource_unavailable = { $resource }: fora dos horários disponíveis. { $detail }
+cancellation_window_passed = { $hours ->
+    [one] O cancelamento só é possível até uma hora antes do início.
+   *[other] O cancelamento só é possível até { $hours } horas antes do início.
+}
+booking_closed = Esta reserva já não pode ser alterada (status: { $status }).
+status_not_reachable = Uma reserva não passa de { $from } para { $to }.
+hold_expired = O tempo desta pré-reserva acabou. Reserve de novo.
+place_is_free = Este horário está livre: faça a reserva em vez de esperar.
+already_waiting = Esta pessoa já espera por este horário.
+waitlist_full = A lista de espera deste recurso está cheia.
+not_waiting = Este lugar já não está à espera.
+label-resource = Recurso
+label-booking = Reserva
+label-user = Usuário
+booking-status-reservado = Pré-reserva
+booking-status-pendente = Pendente
+booking-status-confirmado = Confirmada
+booking-status-expirado = Expirada
+booking-status-rejeitado = Recusada
+booking-status-cancelado = Cancelada
+booking-status-concluido = Concluída
+booking-status-nao-compareceu = Não compareceu
+detail-now = Agora são { $now }.
+detail-notice = Antecedência mínima: { $minutes } min; o primeiro início possível é { $earliest }.
+detail-advance = Até { $days } dias à frente; o último início possível é { $latest }.
+detail-multiple = Dura { $minutes } min; precisa ser múltiplo de { $interval } min.
+detail-too-long = Uma reserva dura no máximo { $hours } horas.
+detail-grid = A cada { $interval } min a partir das { $opening }.
+detail-grid-before = A cada { $interval } min a partir das { $opening }; o início anterior é { $before }.
+detail-grid-after = A cada { $interval } min a partir das { $opening }; o próximo início é { $after }.
+detail-grid-both = A cada { $interval } min a partir das { $opening }; os mais próximos são { $before } e { $after }.
+detail-hours = Horário de { $date }: { $hours }.
+detail-day-off = Em { $date } não há horários.
+detail-closure = Fechado em { $date }.
+detail-closure-why = Fechado em { $date }: { $reason }.
+detail-seats = { $seats ->
+    [one] Uma vaga; ocupadas no momento mais cheio ({ $at }): { $peak }.
+   *[other] { $seats } vagas; ocupadas no momento mais cheio ({ $at }): { $peak }.
+}
+field-either_pattern = Envie recurring_pattern ou rrule, não os dois.
+field-either_range = Envie date, ou from e to, não os dois.
+field-range_too_long = O período tem no máximo { $max } dias.
+field-too_large = Pode ocupar no máximo { $max } bytes.
+field-not_on_series = Uma série não pode ser uma pré-reserva.
+field-unknown_weekday = Os dias da semana vão de 0 (segunda-feira) a 6 (domingo).
+field-weekdays_with_monthly = Só uma série semanal tem dias da semana.
+field-unsupported_rrule = Esta parte da regra não é aceita: { $part }.
+field-malformed_rrule = Não é uma regra da RFC 5545: { $part }.
+field-count_and_until = Uma regra tem COUNT ou UNTIL, não os dois.
+field-too_many_occurrences = Uma série tem no máximo { $most } ocorrências.
+field-series_too_far = Uma série termina em no máximo { $days } dias.
+field-start_not_in_pattern = O início não faz parte da própria regra.
+field-end_before_start = Termina antes de começar.
+field-no_occurrences = Nenhuma ocorrência resta.
 
 ## A página inicial
 landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.

@@ -24,6 +24,7 @@ mod search;
 mod series;
 mod slots;
 mod span;
+pub mod status;
 mod terms;
 mod zone;
 

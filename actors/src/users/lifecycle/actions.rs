@@ -41,8 +41,10 @@ pub trait AtOnce: Send + Sync {
 }
 
 /// Every action. A concern that brings one adds a line.
-pub const ACTIONS: &[Action] =
-    &[Action { name: "revoke_sessions", how: How::AtOnce(&RevokeSessions) }];
+pub const ACTIONS: &[Action] = &[
+    Action { name: "revoke_sessions", how: How::AtOnce(&RevokeSessions) },
+    Action { name: "cancel_bookings", how: How::Job("booking.cancel_all") },
+];
 
 /// Ends the sessions of a user. One that begins meanwhile fails: it expects the
 /// user's row as it was before.

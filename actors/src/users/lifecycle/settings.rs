@@ -22,11 +22,12 @@ pub struct LifecycleSettings {
 
 impl Default for LifecycleSettings {
     fn default() -> Self {
-        let out = || vec!["revoke_sessions".to_owned()];
+        let away = vec!["revoke_sessions".to_owned()];
+        let out = || vec!["revoke_sessions".to_owned(), "cancel_bookings".to_owned()];
         Self {
             registered: Vec::new(),
             banned: out(),
-            suspended: out(),
+            suspended: away,
             reinstated: Vec::new(),
             deleted: out(),
         }

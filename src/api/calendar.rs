@@ -1,0 +1,197 @@
+//! What a resource's calendar says over HTTP: what is free, and why a time is not.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use zelador_actors::Flaw;
+use zelador_actors::booking::queries::{self, Availability};
+use zelador_actors::booking::rules::{Rule, Slot};
+use zelador_store::Timestamp;
+use zelador_store::id::{ResourceId, UserId};
+
+use super::auth::Need;
+use super::bookings::refused::{PlaceView, VerdictView, places, verdicts};
+use super::call::Call;
+use super::doors::Doors;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::route::Route;
+
+const READ: Need = Need::Scope("resources:read");
+
+/// Which days.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Days {
+    /// One day, local to the tenant; without it, and without a range, today.
+    #[schema(format = "date", example = "2025-12-05")]
+    date: Option<String>,
+    /// The first of several days.
+    #[schema(format = "date")]
+    from: Option<String>,
+    /// The last of them; at most 31 in all.
+    #[schema(format = "date")]
+    to: Option<String>,
+}
+
+/// A stretch of one interval.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Slot)]
+struct SlotView {
+    /// From when, with the tenant's offset.
+    #[schema(format = "date-time", example = "2025-12-05T08:00:00-03:00")]
+    start_time: String,
+    /// Until when.
+    #[schema(format = "date-time", example = "2025-12-05T08:30:00-03:00")]
+    end_time: String,
+    /// Whether it can be booked.
+    available: bool,
+    /// The rule that forbids it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "conflict")]
+    reason: Option<&'static str>,
+}
+
+/// The slots of a resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Availability)]
+struct AvailabilityView {
+    /// Of which.
+    #[schema(format = "uuid")]
+    resource_id: String,
+    /// The day, or the first of several.
+    #[schema(format = "date")]
+    date: String,
+    /// The last of several days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date")]
+    to: Option<String>,
+    /// IANA name of the tenant's zone.
+    #[schema(example = "America/Sao_Paulo")]
+    timezone: String,
+    /// Minutes of a slot.
+    #[schema(example = 30)]
+    interval_minutes: u32,
+    /// In order.
+    slots: Vec<SlotView>,
+}
+
+/// What is to be explained.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Question {
+    /// From when; without an offset, local to the tenant.
+    #[schema(format = "moment", example = "2025-12-05T14:00:00Z")]
+    start: Option<String>,
+    /// Until when.
+    #[schema(format = "moment", example = "2025-12-05T15:00:00Z")]
+    end: Option<String>,
+    /// Who would book; without it, a person asks for themselves, and others for
+    /// somebody who may.
+    #[schema(format = "uuid")]
+    user_id: Option<String>,
+}
+
+/// Why a time can be booked, or cannot.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Explanation)]
+struct ExplainedView {
+    /// Whether it can.
+    bookable: bool,
+    /// What each rule says, in the order in which they decide.
+    rules: Vec<VerdictView>,
+    /// The nearest that could be booked instead.
+    nearest: Vec<PlaceView>,
+}
+
+/// The routes.
+pub fn routes() -> Vec<Route<Doors>> {
+    vec![
+        Route::get("/resources/{id}/availability", READ, availability)
+            .summary("What can be booked of a resource on a day, or on up to 31")
+            .filters::<Days>()
+            .answers::<AvailabilityView>(200)
+            .refuses(404, "not_found"),
+        Route::get("/resources/{id}/explain", READ, explain)
+            .summary("Why a time can be booked, or cannot: the verdict of every rule")
+            .filters::<Question>()
+            .answers::<ExplainedView>(200)
+            .refuses(404, "not_found"),
+    ]
+}
+
+fn date(field: &str, text: &str) -> Result<Date, Problem> {
+    let flaw = || Problem::invalid(vec![Flaw::new(field, "format").with("format", "date")]);
+    text.parse().map_err(|_| flaw())
+}
+
+async fn availability(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let asked: Days = call.query()?;
+    let id: ResourceId = call.id("id")?;
+    let invalid = |field, code| Problem::invalid(vec![Flaw::new(field, code)]);
+    let (from, to) = match (&asked.date, &asked.from, &asked.to) {
+        (Some(day), None, None) => {
+            let day = date("date", day)?;
+            (day, day)
+        }
+        (None, Some(from), Some(to)) => (date("from", from)?, date("to", to)?),
+        (None, Some(_), None) => return Err(invalid("to", "required")),
+        (None, None, Some(_)) => return Err(invalid("from", "required")),
+        (None, None, None) => return Err(invalid("date", "required")),
+        (Some(_), ..) => return Err(invalid("date", "either_range")),
+    };
+    let found = queries::availability(&doors.shell, id, call.who.tenant(), (from, to)).await?;
+    let Availability { terms, days, .. } = found;
+    let zone = &terms.zone;
+    let slots = days.iter().flat_map(|(_, slots)| slots).map(|slot| view(slot, zone)).collect();
+    Reply::ok(&AvailabilityView {
+        resource_id: id.to_string(),
+        date: from.to_string(),
+        to: (to != from).then(|| to.to_string()),
+        timezone: terms.zone_name.clone(),
+        interval_minutes: terms.interval,
+        slots,
+    })
+}
+
+fn view(slot: &Slot, zone: &TimeZone) -> SlotView {
+    SlotView {
+        start_time: local(slot.start, zone),
+        end_time: local(slot.end, zone),
+        available: slot.refused.is_none(),
+        reason: slot.refused.map(Rule::code),
+    }
+}
+
+/// With the offset that the zone has then.
+fn local(at: Timestamp, zone: &TimeZone) -> String {
+    let at = at.to_jiff();
+    let offset = zone.to_offset(at);
+    at.display_with_offset(offset).to_string()
+}
+
+async fn explain(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let asked: Question = call.query()?;
+    let required = |field: &str| Problem::invalid(vec![Flaw::new(field, "required")]);
+    let start = asked.start.as_deref().ok_or_else(|| required("start"))?;
+    let end = asked.end.as_deref().ok_or_else(|| required("end"))?;
+    let format = |field: &str| {
+        Problem::invalid(vec![Flaw::new(field, "format").with("format", "date-time")])
+    };
+    let span =
+        (start.parse().map_err(|_| format("start"))?, end.parse().map_err(|_| format("end"))?);
+    let user: Option<UserId> = match &asked.user_id {
+        Some(text) => Some(text.parse().map_err(|_| Problem::absent("user"))?),
+        None => call.who.user(),
+    };
+    let id: ResourceId = call.id("id")?;
+    let found = queries::explain(&doors.shell, id, call.who.tenant(), span, user).await?;
+    let language = call.language_for(&found.tenant);
+    let view = ExplainedView {
+        bookable: found.judgement.bookable(),
+        rules: verdicts(&found.judgement, &found.terms, language),
+        nearest: places(&found.nearest),
+    };
+    Ok(Reply::ok(&view)?.language(language))
+}
