@@ -26,6 +26,7 @@ mod docs;
 pub mod doors;
 pub mod edge;
 pub mod events;
+mod feeds;
 mod finish;
 mod flaws;
 pub mod formats;

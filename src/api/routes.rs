@@ -6,7 +6,7 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, bookings, calendar, events, jobs, leaves, login, queues, reports,
+    agenda, audit, bookings, calendar, events, feeds, jobs, leaves, login, queues, reports,
     scheduled_bans, schedules, sessions, status, tenants, tokens, users, waitlist,
 };
 
@@ -23,6 +23,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         scheduled_bans::routes(),
         bookings::routes(),
         calendar::routes(),
+        feeds::routes(),
         reports::routes(),
         waitlist::routes(),
         jobs::routes(),

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use zelador_store::author::Author;
-use zelador_store::id::{ResourceId, WaitlistId};
+use zelador_store::id::{ResourceId, TenantId, WaitlistId};
 
 use super::actor::Clerk;
 use super::book::book;
 use super::change::{change, load};
+use super::feed;
 use super::messages::{Book, Booked, Changed, Command, Decided, What};
 use super::waitlist::{self, Join, WaitlistRecord};
 use crate::engine::Shell;
@@ -85,6 +86,17 @@ impl BookingDesk {
         by: &Author,
     ) -> Result<(), Error> {
         waitlist::leave(&self.clerk.shell, resource, id, by).await
+    }
+
+    /// Gives a resource's feed a token (its SHA-256), in place of the one before;
+    /// `None`: takes it away.
+    pub async fn feed_token(
+        &self,
+        resource: (ResourceId, Option<TenantId>),
+        token: Option<[u8; 32]>,
+        by: &Author,
+    ) -> Result<(), Error> {
+        feed::set(&self.clerk.shell, resource, token, by).await
     }
 
     /// How many resources are being asked of.

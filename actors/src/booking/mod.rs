@@ -23,6 +23,7 @@ mod book;
 pub mod cascades;
 mod change;
 mod desk;
+pub mod feed;
 pub mod jobs;
 mod load;
 pub mod messages;

@@ -194,7 +194,7 @@ impl BookingChange {
 }
 
 /// How much of a series is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ScopeWord {
     /// This booking.

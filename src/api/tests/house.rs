@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
 use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
@@ -111,6 +112,7 @@ fn doors(world: &World) -> Doors {
         identity: identity(&shell),
         tenants: TenantDesk::new(shell.clone()),
         users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),
+        bookings: BookingDesk::new(shell.clone()),
         shell,
     }
 }

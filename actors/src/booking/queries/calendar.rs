@@ -17,7 +17,7 @@ use crate::error::{During, Error, Flaw, Refusal};
 use crate::moment::Spoken;
 
 /// Days that one answer covers, at most.
-pub const MOST_DAYS: usize = 31;
+pub(super) const MOST_DAYS: usize = 31;
 
 /// Bookings that a feed holds, at most: the latest.
 const FEED: usize = 5000;

@@ -17,7 +17,7 @@ use crate::moment;
 use crate::tenants;
 
 /// Days that a report covers, at most.
-pub const MOST_DAYS: usize = 366;
+pub(super) const MOST_DAYS: usize = 366;
 /// Rows read at once.
 const PAGE: usize = 1000;
 

@@ -1,0 +1,150 @@
+//! Calendar feeds: the bookings of a resource for calendar programs (RFC 5545).
+//!
+//! Whoever knows the token reads the feed; the token is shown once, and the store
+//! holds its SHA-256. What was called off stays in the feed as cancelled, for
+//! programs drop what they no longer see without a word.
+
+use std::time::Duration;
+
+use icalendar::{Calendar, Component as _, Event, EventLike as _};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
+use warp::http::header;
+use zelador_actors::booking::feed::hash_of;
+use zelador_actors::booking::queries::{self, Feed};
+use zelador_store::Timestamp;
+use zelador_store::booking::{Booking, BookingStatus};
+use zelador_store::id::{BookingId, ResourceId};
+
+use super::auth::Need;
+use super::bookings::refused::labels;
+use super::call::Call;
+use super::doors::Doors;
+use super::language::Language;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::route::Route;
+
+/// How long what is over stays in a feed.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+/// How often calendar programs are asked to look.
+const REFRESH: &str = "PT15M";
+/// Who made it (RFC 5545, section 3.7.3).
+const PRODUCT: &str = "-//zelador//bookings//PT";
+
+/// The way to a feed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CalendarToken)]
+struct TokenView {
+    /// The token; it is shown only now.
+    token: String,
+    /// The path of the feed, to be put behind the daemon's public address.
+    #[schema(example = "/calendars/5f0c….ics")]
+    path: String,
+}
+
+/// The routes.
+pub fn routes() -> Vec<Route<Doors>> {
+    const WRITE: Need = Need::Scope("resources:write");
+    vec![
+        Route::post("/resources/{id}/calendar-token", WRITE, make)
+            .summary("Make the token of a resource's calendar feed; one before is revoked")
+            .answers::<TokenView>(201)
+            .secret()
+            .refuses(404, "not_found"),
+        Route::delete("/resources/{id}/calendar-token", WRITE, revoke)
+            .summary("Revoke the token of a resource's calendar feed")
+            .status(204)
+            .refuses(404, "not_found"),
+        Route::get("/calendars/{token}.ics", Need::Open, feed)
+            .part("resources")
+            .summary("The bookings of a resource for calendar programs")
+            .refuses(404, "not_found"),
+    ]
+}
+
+async fn make(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let id: ResourceId = call.id("id")?;
+    let token = hex::encode(doors.shell.dice.secret());
+    let resource = (id, call.who.tenant());
+    doors.bookings.feed_token(resource, Some(hash_of(&token)), &call.author()).await?;
+    let path = format!("/calendars/{token}.ics");
+    let mut reply = Reply::created(path.clone(), &TokenView { token, path })?;
+    // The address of a feed is a secret; headers end up in logs.
+    reply.location = None;
+    Ok(reply)
+}
+
+async fn revoke(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let id: ResourceId = call.id("id")?;
+    doors.bookings.feed_token((id, call.who.tenant()), None, &call.author()).await?;
+    Ok(Reply::none())
+}
+
+async fn feed(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let token = hash_of(call.param("token"));
+    let feed = queries::feed(&doors.shell, token, call.now - KEPT).await?;
+    let language = call.language_for(&feed.tenant);
+    let text = written(&feed, language);
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let version = digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    let private = header::HeaderValue::from_static("private, max-age=300");
+    let reply = Reply::bytes("text/calendar; charset=utf-8", text.into_bytes());
+    Ok(reply.version(version).language(language).header(header::CACHE_CONTROL, private))
+}
+
+/// The feed as RFC 5545 writes it. The same bookings make the same text.
+fn written(feed: &Feed, language: Language) -> String {
+    let mut calendar = Calendar::empty();
+    calendar
+        .append_property(("VERSION", "2.0"))
+        .append_property(("PRODID", PRODUCT))
+        .append_property(("CALSCALE", "GREGORIAN"))
+        .append_property(("NAME", feed.resource.name.as_str()))
+        .append_property(("X-WR-CALNAME", feed.resource.name.as_str()))
+        .append_property(("X-PUBLISHED-TTL", REFRESH))
+        .append_property(
+            icalendar::Property::new("REFRESH-INTERVAL", REFRESH)
+                .add_parameter("VALUE", "DURATION")
+                .done(),
+        );
+    let [_, (_, label), _] = labels(&feed.tenant, language);
+    for (id, booking) in &feed.bookings {
+        calendar.push(event(feed, &label, *id, booking));
+    }
+    calendar.done().to_string()
+}
+
+fn event(feed: &Feed, label: &str, id: BookingId, booking: &Booking) -> Event {
+    let (status, shown) = match booking.status {
+        BookingStatus::Reservado | BookingStatus::Pendente => ("TENTATIVE", "OPAQUE"),
+        BookingStatus::Confirmado | BookingStatus::Concluido | BookingStatus::NaoCompareceu => {
+            ("CONFIRMED", "OPAQUE")
+        }
+        BookingStatus::Expirado | BookingStatus::Rejeitado | BookingStatus::Cancelado => {
+            ("CANCELLED", "TRANSPARENT")
+        }
+    };
+    let mut event = Event::new();
+    event
+        .uid(&format!("{id}@zelador"))
+        .summary(&format!("{label}: {}", feed.resource.name))
+        .add_property("DTSTAMP", utc(booking.updated_at))
+        .add_property("CREATED", utc(booking.created_at))
+        .add_property("LAST-MODIFIED", utc(booking.updated_at))
+        .add_property("DTSTART", utc(booking.start))
+        .add_property("DTEND", utc(booking.end))
+        .add_property("SEQUENCE", booking.sequence.to_string())
+        .add_property("STATUS", status)
+        .add_property("TRANSP", shown);
+    if let Some(location) = &feed.resource.location {
+        event.location(location);
+    }
+    event.done()
+}
+
+/// `20251205T140000Z`.
+fn utc(at: Timestamp) -> String {
+    at.to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string()
+}
