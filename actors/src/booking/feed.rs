@@ -1,10 +1,10 @@
 //! The token of a resource's calendar feed: made, replaced, revoked.
 
 use sha2::{Digest as _, Sha256};
+use zelador_store::Write;
 use zelador_store::author::Author;
 use zelador_store::id::{ResourceId, TenantId};
 use zelador_store::resource::{Resource, Resources};
-use zelador_store::Write;
 
 use super::load::Ground;
 use crate::engine::audit::{Deed, note};

@@ -41,3 +41,6 @@ pub use messages::{
     Scope, Unbookable, What,
 };
 pub use settings::BookingSettings;
+
+#[cfg(test)]
+mod tests;
