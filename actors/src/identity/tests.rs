@@ -165,7 +165,10 @@ fn from(last: u8) -> From {
 
 /// How an attempt to sign in ended, in a word.
 async fn attempt(desk: &IdentityDesk, email: &str, last: u8) -> &'static str {
-    match desk.login(email, "not the password".to_owned().into(), Whither::Any, &from(last)).await {
+    match desk
+        .login(email, "not the password".to_owned().into(), Whither::Any, (&from(last), &nobody()))
+        .await
+    {
         Ok(_) => "in",
         Err(Error::Refused(Refusal::Unknown { code })) => code,
         Err(Error::TooMany { .. }) => "too many",
