@@ -265,6 +265,22 @@ async fn a_leave_is_its_two_ends_and_not_its_jobs() {
     assert_eq!(bench.all(leaves).await, items);
 }
 
+/// What is a millisecond away, in another source, is not lost between two pages.
+#[tokio::test]
+async fn neighbours_in_time_come_each_once() {
+    let bench = Bench::new(&[]);
+    bench.job(30).await;
+    bench.world.hand.advance(Duration::from_millis(1));
+    bench.plan(bench.user, PlanSort::Ban, 30).await;
+    bench.world.hand.advance(Duration::from_millis(1));
+    bench.job(30).await;
+    let all = bench.all(bench.query()).await;
+    assert_eq!(all.len(), 3);
+    for limit in 1..3 {
+        assert_eq!(bench.all(AgendaQuery { limit, ..bench.query() }).await, all, "{limit} a page");
+    }
+}
+
 /// More tokens and invitations than a page looks at: none is lost.
 #[tokio::test]
 async fn expiries_have_no_end() {
