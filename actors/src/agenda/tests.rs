@@ -11,7 +11,7 @@ use zelador_store::leave::{Leave, LeaveState, Leaves};
 use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::session::{Credential, Credentials, Invite, Session, Sessions};
 use zelador_store::token::Role;
-use zelador_store::user::Status;
+use zelador_store::user::{Status, Users};
 use zelador_store::{Timestamp, Write};
 
 use super::{AgendaItem, AgendaKind, AgendaQuery, list};
@@ -20,6 +20,7 @@ use crate::engine::schedules::{Pattern, ScheduleDesk};
 use crate::engine::settings::{ScheduleSettings, Schedules, default_kinds, default_queues};
 use crate::identity::tokens::{self, NewToken};
 use crate::testkit::{World, eventually};
+use crate::users::rules::{UserDraft, record};
 
 struct Bench {
     world: World,
@@ -299,6 +300,18 @@ async fn expiries_have_no_end() {
         bench.commit(write).await;
     }
     assert_eq!(bench.all(AgendaQuery { limit: 500, ..bench.query() }).await.len(), 3000);
+    // One of somebody whose tenant is known.
+    let (tenant, user): (TenantId, UserId) = (shell.id(), shell.id());
+    let draft = UserDraft { name: "Ana".into(), ..UserDraft::default() };
+    let row = record::register(tenant, draft, Status::Active, shell.now());
+    let invite = Invite { hash: [9; 32], created_at: shell.now(), expires_at: bench.after(9) };
+    let credential = Credential { invite: Some(invite), ..Credential::default() };
+    let mut write = Write::new();
+    write.insert::<Users>(&user, &row).insert::<Credentials>(&user, &credential);
+    bench.commit(write).await;
+    let of_theirs = AgendaQuery { tenant: Some(tenant), ..bench.query() };
+    let told = bench.all(of_theirs).await;
+    assert_eq!(told.iter().map(|item| item.user).collect::<Vec<_>>(), [Some(user)]);
     // Nobody's user, so of no tenant.
     let of_one = AgendaQuery { tenant: Some(bench.tenant), ..bench.query() };
     assert_eq!(bench.all(of_one).await, []);

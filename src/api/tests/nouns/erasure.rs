@@ -130,6 +130,9 @@ async fn nothing_of_a_person_is_left() {
     erased(&house).await;
     let left = sings(&house).await;
     assert!(left.is_empty(), "{left:#?}");
+    // A hash does not sing.
+    let credential = house.world.shell.store.get::<Credentials>(&id.parse().unwrap()).await;
+    assert!(credential.unwrap().is_none());
 
     // Numbers, kinds and deeds stay.
     let after = ok(house.order("GET", "/events?limit=500"), 200).await;
