@@ -73,7 +73,7 @@ async fn of_somebody_erased_only_old_bytes_are_left_and_a_rebuilt_directory_has_
     let daemon = home.start().await;
     let full = home.path().join("full.zelador");
     assert_eq!(home.run(["backup", full.to_str().unwrap()]).await.0, 0);
-    assert_eq!(sings(home.path()).contains(&"full.zelador".into()), true, "it can be heard");
+    assert!(sings(home.path()).contains(&"full.zelador".into()), "it can be heard");
 
     erase(daemon.client(), &id).await;
     let (code, _, wrong) = home.run(["backup", "clean.zelador"]).await;
