@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zelador_actors::agenda::{AgendaItem, AgendaKind, AgendaQuery, list as items};
-use zelador_store::id::{JobId, PlanId, TenantId, UserId};
+use zelador_store::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use zelador_store::plan::PlanSort;
 use zelador_store::{Page, Timestamp};
 
@@ -29,6 +29,8 @@ enum AgendaWord {
     Ban,
     /// Another planned change of status.
     StatusChange,
+    /// The beginning or the end of a leave.
+    Leave,
     /// A job whose time comes.
     Job,
     /// A schedule that fires.
@@ -42,6 +44,7 @@ impl From<AgendaKind> for AgendaWord {
         match kind {
             AgendaKind::Plan(PlanSort::Ban) => Self::Ban,
             AgendaKind::Plan(PlanSort::Change) => Self::StatusChange,
+            AgendaKind::Leave => Self::Leave,
             AgendaKind::Job => Self::Job,
             AgendaKind::Schedule => Self::Schedule,
             AgendaKind::Expiry => Self::Expiry,
@@ -54,6 +57,7 @@ impl From<AgendaWord> for AgendaKind {
         match word {
             AgendaWord::Ban => Self::Plan(PlanSort::Ban),
             AgendaWord::StatusChange => Self::Plan(PlanSort::Change),
+            AgendaWord::Leave => Self::Leave,
             AgendaWord::Job => Self::Job,
             AgendaWord::Schedule => Self::Schedule,
             AgendaWord::Expiry => Self::Expiry,
@@ -105,6 +109,9 @@ struct AgendaRecord {
     /// The plan.
     #[schema(value_type = Option<String>, format = "uuid")]
     plan_id: Option<PlanId>,
+    /// The leave.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    leave_id: Option<LeaveId>,
     /// The schedule.
     schedule: Option<String>,
 }
@@ -119,6 +126,7 @@ impl From<AgendaItem> for AgendaRecord {
             user_id: item.user,
             job_id: item.job,
             plan_id: item.plan,
+            leave_id: item.leave,
             schedule: item.schedule,
         }
     }

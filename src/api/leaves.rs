@@ -15,9 +15,11 @@ use super::doors::Doors;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
+use super::status::undo;
 use super::time::Utc;
+use super::users::form::UserView;
 use super::users::trial::{Trial, Tried};
-use super::users::{READ, READ_OWN, WRITE, command, expected, found};
+use super::users::{READ, READ_OWN, WRITE, command, found};
 
 /// Days away.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -133,6 +135,7 @@ pub fn routes() -> Vec<Route<Doors>> {
                 json!({ "date_in": "2030-01-07", "date_out": "2030-01-21", "reason": "férias" }),
             )
             .answers::<LeaveView>(201)
+            .tries(Tried::<LeaveView>::shape())
             .refuses(404, "not_found")
             .refuses(409, "user_not_active")
             .refuses(409, "too_many_leaves"),
@@ -146,7 +149,9 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found"),
         Route::delete("/users/{id}/leave/{leave_id}", WRITE, call_off)
             .summary("Call a leave off; what has not happened yet will not")
+            .filters::<Trial>()
             .status(204)
+            .tries(Tried::<UserView>::shape())
             .refuses(404, "not_found")
             .refuses(409, "leave_over")
             .refuses(412, "stale_version"),
@@ -202,8 +207,6 @@ async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 async fn call_off(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let mut command = command(&call, call.id("id")?, What::CallOffLeave(call.id("leave_id")?));
-    command.if_version = expected(&doors, &call, command.id).await?;
-    doors.users.execute(command).await?;
-    Ok(Reply::none())
+    let command = command(&call, call.id("id")?, What::CallOffLeave(call.id("leave_id")?));
+    undo(&doors, &call, command).await
 }

@@ -149,7 +149,9 @@ async fn login(doors: Doors, call: Call) -> Result<Reply, Problem> {
         (None, None) => Whither::Any,
     };
     let password = SecretString::from(password);
-    granted(doors.identity.login(&email, password, whither, &origin(&call)).await?)
+    granted(
+        doors.identity.login(&email, password, whither, (&origin(&call), &call.author())).await?,
+    )
 }
 
 async fn refresh(doors: Doors, call: Call) -> Result<Reply, Problem> {

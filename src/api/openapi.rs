@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
-use warp::http::Method;
+use warp::http::{Method, StatusCode};
 
 use super::auth::Need;
 use super::page::{DEFAULT_LIMIT, MAX_LIMIT};
@@ -217,10 +217,16 @@ fn header(name: &str, description: &str) -> Value {
 fn responses(route: &Compiled) -> Value {
     let spec = &route.spec;
     let mut all: Map<String, Value> = Map::new();
-    let mut success = json!({ "description": spec.summary });
-    if let (Some(shape), Some(success)) = (&spec.answers, success.as_object_mut()) {
-        let content = json!({ "application/json": { "schema": shape.schema } });
-        success.insert("content".to_owned(), content);
+    let answered = spec.answers.as_ref().map(|shape| &shape.schema);
+    let mut success = json_answer(spec.summary, answered);
+    if let Some(tried) = &spec.tried {
+        let text = "With `dry_run=true`: what would happen. Nothing is changed.";
+        if spec.status == StatusCode::OK {
+            let text = format!("{}. {text}", spec.summary);
+            success = json_answer(&text, Some(&perhaps_tried(&tried.schema)));
+        } else {
+            all.insert("200".to_owned(), json_answer(text, Some(&tried.schema)));
+        }
     }
     all.insert(spec.status.as_u16().to_string(), success);
     for (status, codes) in refusals(route) {
@@ -236,6 +242,26 @@ fn responses(route: &Compiled) -> Value {
         );
     }
     Value::Object(all)
+}
+
+fn json_answer(text: &str, schema: Option<&Value>) -> Value {
+    match schema {
+        Some(schema) => json!({
+            "description": text, "content": { "application/json": { "schema": schema } },
+        }),
+        None => json!({ "description": text }),
+    }
+}
+
+/// The schema of an answer that holds what a trial adds to it, or does not.
+fn perhaps_tried(tried: &Value) -> Value {
+    let mut schema = tried.clone();
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten().filter_map(Value::as_object_mut) {
+        // The record's own is behind a reference.
+        part.remove("required");
+    }
+    schema
 }
 
 /// Every code that the route can refuse with, by status: its own, and those that

@@ -50,6 +50,8 @@ pub struct Spec {
     pub(crate) list: bool,
     pub(crate) status: StatusCode,
     pub(crate) answers: Option<Shape>,
+    /// What it answers on trial, with 200.
+    pub(crate) tried: Option<Shape>,
     pub(crate) errors: Vec<(u16, &'static str)>,
     pub(crate) secret: bool,
     pub(crate) hidden: bool,
@@ -63,7 +65,7 @@ impl Spec {
             Takes::Nothing => None,
             Takes::Whole(shape) | Takes::Change(shape) => Some(shape),
         };
-        taken.into_iter().chain(&self.query).chain(&self.answers)
+        taken.into_iter().chain(&self.query).chain(&self.answers).chain(&self.tried)
     }
 }
 
@@ -92,6 +94,7 @@ impl<C: Send + 'static> Route<C> {
             list: false,
             status: StatusCode::OK,
             answers: None,
+            tried: None,
             errors: Vec::new(),
             secret: false,
             hidden: false,
@@ -191,6 +194,13 @@ impl<C> Route<C> {
     pub fn answers<T: ToSchema>(mut self, status: u16) -> Self {
         self.spec.answers = Some(Shape::of::<T>());
         self.status(status)
+    }
+
+    /// With `?dry_run=true` it answers this with 200 and changes nothing; say what
+    /// parameters it takes ([`filters`](Self::filters)) too.
+    pub fn tries(mut self, shape: Shape) -> Self {
+        self.spec.tried = Some(shape);
+        self
     }
 
     /// It answers a page of `T`s: `limit` and `cursor` are understood.

@@ -14,9 +14,10 @@ use super::doors::Doors;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
-use super::status::{PlannedView, make, plan_of, spoken};
-use super::users::trial::Trial;
-use super::users::{READ, WRITE, command, expected, found, narrowed, page};
+use super::status::{PlannedView, make, plan_of, spoken, undo};
+use super::users::form::UserView;
+use super::users::trial::{Trial, Tried};
+use super::users::{READ, WRITE, command, found, narrowed, page};
 
 /// A ban, later.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,6 +63,7 @@ pub fn routes() -> Vec<Route<Doors>> {
                 "reason": "falta de pagamento",
             }))
             .answers::<PlannedView>(201)
+            .tries(Tried::<PlannedView>::shape())
             .refuses(404, "not_found")
             .refuses(409, "already_banned"),
         Route::get("/admin/scheduled-bans/{user_id}", READ, show)
@@ -70,7 +72,9 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found"),
         Route::delete("/admin/scheduled-bans/{user_id}", WRITE, call_off)
             .summary("Call a planned ban off")
+            .filters::<Trial>()
             .status(204)
+            .tries(Tried::<UserView>::shape())
             .refuses(404, "not_found")
             .refuses(412, "stale_version"),
     ];
@@ -104,9 +108,6 @@ async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {
 }
 
 async fn call_off(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let id: UserId = call.id("user_id")?;
-    let mut command = command(&call, id, What::CallOff(PlanSort::Ban));
-    command.if_version = expected(&doors, &call, id).await?;
-    doors.users.execute(command).await?;
-    Ok(Reply::none())
+    let command = command(&call, call.id("user_id")?, What::CallOff(PlanSort::Ban));
+    undo(&doors, &call, command).await
 }

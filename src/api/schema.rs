@@ -38,6 +38,15 @@ impl Shape {
         Self { schema: json!({ "type": "array", "items": one.schema }), parts: one.parts }
     }
 
+    /// The same with one more member, which is always there.
+    pub fn with(mut self, name: &str, member: Self) -> Self {
+        let more = json!({
+            "type": "object", "required": [name], "properties": { name: member.schema },
+        });
+        self.parts.extend(member.parts);
+        Self { schema: json!({ "allOf": [self.schema, more] }), parts: self.parts }
+    }
+
     /// An object without members.
     pub fn nothing() -> Self {
         let schema = json!({ "type": "object", "additionalProperties": false });
@@ -101,7 +110,22 @@ impl Components {
 
     /// As they stand in `openapi.json`.
     pub fn to_value(&self) -> Value {
-        self.0.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect()
+        self.0.iter().map(|(name, schema)| (name.clone(), self.composed(schema))).collect()
+    }
+
+    /// A schema made of several: a part that takes no members but its own, as bodies
+    /// do, would refuse its neighbours', and so stands there without that.
+    fn composed(&self, schema: &Value) -> Value {
+        let mut schema = schema.clone();
+        let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+        for part in parts.into_iter().flatten() {
+            let mut whole = self.resolve(part).clone();
+            let members = whole.as_object_mut();
+            if members.is_some_and(|members| members.remove("additionalProperties").is_some()) {
+                *part = whole;
+            }
+        }
+        schema
     }
 
     /// The components that `schema` refers to, directly or through others.

@@ -142,6 +142,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .takes::<NewStatus>()
             .example(json!({ "status": "SUSPENDED", "reason": "viagem" }))
             .answers::<UserView>(200)
+            .tries(Tried::<UserView>::shape())
             .refuses(404, "not_found")
             .refuses(412, "stale_version"),
         Route::get("/users/{id}/status", READ_OWN, at)
@@ -155,6 +156,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .takes::<NewPlan>()
             .example(json!({ "status": "SUSPENDED", "at": "2030-01-10T08:00", "reason": "férias" }))
             .answers::<PlannedView>(201)
+            .tries(Tried::<PlannedView>::shape())
             .refuses(404, "not_found"),
         Route::get("/users/{id}/scheduled-status", READ, planned)
             .summary("The change of status that is planned")
@@ -162,7 +164,9 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found"),
         Route::delete("/users/{id}/scheduled-status", WRITE, call_off)
             .summary("Call the planned change of status off")
+            .filters::<Trial>()
             .status(204)
+            .tries(Tried::<UserView>::shape())
             .refuses(404, "not_found")
             .refuses(412, "stale_version"),
     ]
@@ -261,9 +265,23 @@ pub(super) fn plan_of(record: &UserRecord, sort: PlanSort, call: &Call) -> Resul
     Ok(Reply::ok(&view)?.version(record.user.version).language(language))
 }
 
-async fn call_off(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let mut command = command(&call, call.id("id")?, What::CallOff(PlanSort::Change));
-    command.if_version = expected(&doors, &call, command.id).await?;
+/// 204 once something planned was called off; on trial, 200 with what the user
+/// would be.
+pub(super) async fn undo(
+    doors: &Doors,
+    call: &Call,
+    mut command: Command,
+) -> Result<Reply, Problem> {
+    let trial: Trial = call.query()?;
+    command.if_version = expected(doors, call, command.id).await?;
+    if trial.dry_run {
+        return foresee(doors, call, &command).await;
+    }
     doors.users.execute(command).await?;
     Ok(Reply::none())
+}
+
+async fn call_off(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let command = command(&call, call.id("id")?, What::CallOff(PlanSort::Change));
+    undo(&doors, &call, command).await
 }

@@ -21,8 +21,8 @@ pub struct Part {
     /// Only about this person
     #[arg(long, value_name = "USER_ID")]
     user: Option<String>,
-    /// Only of these sorts, separated by commas: ban, `status_change`, job,
-    /// schedule, expiry
+    /// Only of these sorts, separated by commas: ban, `status_change`, leave,
+    /// job, schedule, expiry
     #[arg(long, value_name = "SORTS")]
     kind: Option<String>,
     /// At most so many

@@ -150,8 +150,11 @@ impl Table for Leaves {
     const VERSION: u8 = 1;
     type Key = LeaveId;
     type Row = Leave;
-    const INDEXES: &'static [IndexDef<Self>] =
-        &[IndexDef::of::<LeavesByUser>(), IndexDef::of::<LeavesByDue>()];
+    const INDEXES: &'static [IndexDef<Self>] = &[
+        IndexDef::of::<LeavesByUser>(),
+        IndexDef::of::<LeavesByDue>(),
+        IndexDef::of::<LeavesByLaterEnd>(),
+    ];
 }
 
 /// All leaves of a user, the oldest first.
@@ -183,5 +186,22 @@ impl Lookup for LeavesByDue {
 
     fn key(id: &LeaveId, leave: &Leave) -> Option<Timestamp> {
         leave.state.is_open().then(|| leave.open(*id).due())
+    }
+}
+
+/// The leaves that have not begun, by when they will be over: what they do after
+/// what they do next.
+#[derive(Debug)]
+pub struct LeavesByLaterEnd;
+
+impl Lookup for LeavesByLaterEnd {
+    type Table = Leaves;
+    const NAME: &'static str = "leaves by later end";
+    const TAG: u16 = 0x0714;
+    const UNIQUE: bool = false;
+    type Key = Timestamp;
+
+    fn key(_: &LeaveId, leave: &Leave) -> Option<Timestamp> {
+        (leave.state == LeaveState::Planned).then_some(leave.ends)
     }
 }

@@ -131,7 +131,8 @@ impl Table for Credentials {
     const VERSION: u8 = 1;
     type Key = UserId;
     type Row = Credential;
-    const INDEXES: &'static [IndexDef<Self>] = &[IndexDef::of::<CredentialsByInvite>()];
+    const INDEXES: &'static [IndexDef<Self>] =
+        &[IndexDef::of::<CredentialsByInvite>(), IndexDef::of::<InvitationsByExpiry>()];
 }
 
 /// The user of an open invitation.
@@ -147,5 +148,21 @@ impl Lookup for CredentialsByInvite {
 
     fn key(_: &UserId, credential: &Credential) -> Option<[u8; 32]> {
         credential.invite.as_ref().map(|invite| invite.hash)
+    }
+}
+
+/// The users with an open invitation, by when it will be refused.
+#[derive(Debug)]
+pub struct InvitationsByExpiry;
+
+impl Lookup for InvitationsByExpiry {
+    type Table = Credentials;
+    const NAME: &'static str = "invitations by expiry";
+    const TAG: u16 = 0x0806;
+    const UNIQUE: bool = false;
+    type Key = Timestamp;
+
+    fn key(_: &UserId, credential: &Credential) -> Option<Timestamp> {
+        credential.invite.as_ref().map(|invite| invite.expires_at)
     }
 }

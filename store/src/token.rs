@@ -47,7 +47,8 @@ impl Table for Tokens {
     const VERSION: u8 = 1;
     type Key = TokenId;
     type Row = Token;
-    const INDEXES: &'static [IndexDef<Self>] = &[IndexDef::of::<TokensByHash>()];
+    const INDEXES: &'static [IndexDef<Self>] =
+        &[IndexDef::of::<TokensByHash>(), IndexDef::of::<TokensByExpiry>()];
 }
 
 /// The token of a hash.
@@ -63,5 +64,21 @@ impl Lookup for TokensByHash {
 
     fn key(_: &TokenId, token: &Token) -> Option<[u8; 32]> {
         Some(token.hash)
+    }
+}
+
+/// The tokens that still work and will not for ever, by when they end.
+#[derive(Debug)]
+pub struct TokensByExpiry;
+
+impl Lookup for TokensByExpiry {
+    type Table = Tokens;
+    const NAME: &'static str = "tokens by expiry";
+    const TAG: u16 = 0x0303;
+    const UNIQUE: bool = false;
+    type Key = Timestamp;
+
+    fn key(_: &TokenId, token: &Token) -> Option<Timestamp> {
+        token.expires_at.filter(|_| token.revoked_at.is_none())
     }
 }

@@ -83,6 +83,7 @@ fn judge(text: &str) {
         "\"state\":\"scheduled\"",
         "\"state\":\"succeeded\"",
         "\"tries\":1",
+        "cuota pagada",
         "stopped with exit code 0",
     ] {
         assert!(text.contains(seen), "the tour does not show {seen}");

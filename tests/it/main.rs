@@ -18,6 +18,7 @@ mod commands;
 mod crash;
 mod crowd;
 mod disk;
+mod erasure;
 mod harness;
 mod matrix;
 mod nouns;

@@ -1,16 +1,17 @@
 //! The agenda: everything that the daemon will do in some time to come.
 //!
 //! ```text
-//!  plans  jobs by queue  schedules  tokens  sessions  invitations     sources
-//!    └──────┴─────────┬─────┴─────────┴────────┴──────────┘
-//!                     ▼  merged by time, a page at a time
+//!  plans  leaves  jobs by queue  schedules  tokens  sessions  invitations   sources
+//!    └──────┴──────────┬──┴────────────┴─────────┴────────┴─────────┘
+//!                      ▼  merged by time, a page at a time
 //! ```
 //! Nothing is computed ahead and nothing is kept: each page reads the indexes that
 //! the engine itself works from, and asks the schedules' own rule.
 //!
 //! Invariants:
 //! - What is listed is what the engine would do, were nothing changed before.
-//! - A job that carries out a plan is the plan: it is listed once.
+//! - A job that carries out a plan is the plan: it is listed once. So is the job of
+//!   either end of a leave; a leave that has not begun is listed with both.
 //! - A page looks at a bounded number of rows of each source; what it could not
 //!   look at comes with the next.
 
@@ -21,7 +22,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use zelador_store::id::{JobId, PlanId, TenantId, UserId};
+use zelador_store::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use zelador_store::plan::PlanSort;
 use zelador_store::{Cursor, Page, Timestamp};
 
@@ -35,6 +36,8 @@ use crate::error::Error;
 pub enum AgendaKind {
     /// A planned change of somebody's status.
     Plan(PlanSort),
+    /// The beginning or the end of a leave.
+    Leave,
     /// A job whose time comes.
     Job,
     /// A schedule that fires.
@@ -60,6 +63,8 @@ pub struct AgendaItem {
     pub job: Option<JobId>,
     /// The plan.
     pub plan: Option<PlanId>,
+    /// The leave.
+    pub leave: Option<LeaveId>,
     /// The name of the schedule.
     pub schedule: Option<String>,
     /// Its place among what happens at the same instant.
@@ -109,6 +114,10 @@ pub async fn list(
     let mut found = Vec::new();
     if query.wants(|kind| matches!(kind, AgendaKind::Plan(_))) {
         found.push(sources::plans(shell, query, &window).await?);
+    }
+    if query.wants(|kind| kind == AgendaKind::Leave) {
+        found.push(sources::leaves(shell, query, &window).await?);
+        found.push(sources::later_ends(shell, query, &window).await?);
     }
     if query.wants(|kind| kind == AgendaKind::Job) {
         for queue in jobs.queue_names().await? {

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use zelador_store::id::{JobId, PlanId};
+use zelador_store::id::{JobId, LeaveId, PlanId, UserId};
 use zelador_store::job::{Job, JobState, JobsByPlace};
 use zelador_store::kv::Term;
+use zelador_store::leave::{Leave, LeaveState, LeavesByDue, LeavesByLaterEnd, LeavesByUser};
 use zelador_store::plan::{Plan, PlanState, PlansByDue, PlansByUser};
-use zelador_store::session::{Credentials, CredentialsByInvite, SessionsByExpiry};
-use zelador_store::token::Tokens;
-use zelador_store::{Query, Timestamp};
+use zelador_store::session::{InvitationsByExpiry, SessionsByExpiry};
+use zelador_store::token::TokensByExpiry;
+use zelador_store::user::{Status, Users};
+use zelador_store::{Lookup, Query, Stored, Timestamp};
 
 use super::merge::{Found, Place, Window};
 use super::scan::{Index, scan};
@@ -24,12 +26,18 @@ const SCHEDULE: u8 = 2;
 const TOKEN: u8 = 3;
 const SESSION: u8 = 4;
 const INVITATION: u8 = 5;
+const LEAVE: u8 = 6;
+const LATER_END: u8 = 7;
 
 /// Rows read at once.
 const PAGE: usize = 500;
 
-/// Rows of a source without an index by time that are looked at, at most.
-const MOST: usize = 10_000;
+/// An index by a time alone.
+type ByTime = Index<fn(Timestamp) -> Timestamp, fn(&Timestamp) -> Timestamp>;
+
+fn by_time(source: u8) -> ByTime {
+    Index { source, key: |at| at, time: |at| *at }
+}
 
 fn item(place: Place, kind: AgendaKind, what: &str) -> AgendaItem {
     AgendaItem {
@@ -40,6 +48,7 @@ fn item(place: Place, kind: AgendaKind, what: &str) -> AgendaItem {
         user: None,
         job: None,
         plan: None,
+        leave: None,
         schedule: None,
         place,
     }
@@ -56,25 +65,95 @@ fn plan(id: PlanId, plan: &Plan) -> AgendaItem {
     }
 }
 
-/// Planned changes of status; the two ends of a leave are jobs.
+/// The next thing that an open leave does.
+fn edge(id: LeaveId, leave: &Leave) -> Option<AgendaItem> {
+    let begins = leave.state == LeaveState::Planned;
+    leave.state.is_open().then(|| if begins { beginning(id, leave) } else { end(id, leave) })
+}
+
+/// The end of a leave that has not begun.
+fn later_end(id: LeaveId, leave: &Leave) -> Option<AgendaItem> {
+    let place = (leave.ends, LATER_END, id.to_string());
+    (leave.state == LeaveState::Planned).then(|| AgendaItem { place, ..end(id, leave) })
+}
+
+fn beginning(id: LeaveId, leave: &Leave) -> AgendaItem {
+    let place = (leave.begins, LEAVE, id.to_string());
+    AgendaItem { job: leave.begin_job, ..leave_item(place, id, leave, Status::Suspended) }
+}
+
+fn end(id: LeaveId, leave: &Leave) -> AgendaItem {
+    let place = (leave.ends, LEAVE, id.to_string());
+    AgendaItem { job: Some(leave.end_job), ..leave_item(place, id, leave, Status::Active) }
+}
+
+fn leave_item(place: Place, id: LeaveId, leave: &Leave, to: Status) -> AgendaItem {
+    AgendaItem {
+        tenant: Some(leave.tenant),
+        user: Some(leave.user),
+        leave: Some(id),
+        ..item(place, AgendaKind::Leave, to.word())
+    }
+}
+
+/// Planned changes of status.
 pub(super) async fn plans(
     shell: &Shell,
     query: &AgendaQuery,
     window: &Window,
 ) -> Result<Found, Error> {
-    let Some(user) = query.user else {
-        let index = Index { source: PLAN, key: |at| at, time: |at: &Timestamp| *at };
-        return scan::<PlansByDue, _>(shell, (query, window), index, |stored| {
-            Some(plan(stored.key, &stored.row))
-        })
-        .await;
+    let open = |stored: Stored<_>| {
+        let row: &Plan = &stored.row;
+        (row.state == PlanState::Planned).then(|| plan(stored.key, row))
     };
+    match query.user {
+        Some(user) => theirs::<PlansByUser, _>(shell, (query, window), user, open).await,
+        None => scan::<PlansByDue, _>(shell, (query, window), by_time(PLAN), open).await,
+    }
+}
+
+/// What open leaves do next.
+pub(super) async fn leaves(
+    shell: &Shell,
+    query: &AgendaQuery,
+    window: &Window,
+) -> Result<Found, Error> {
+    let item = |stored: Stored<_>| edge(stored.key, &stored.row);
+    match query.user {
+        Some(user) => theirs::<LeavesByUser, _>(shell, (query, window), user, item).await,
+        None => scan::<LeavesByDue, _>(shell, (query, window), by_time(LEAVE), item).await,
+    }
+}
+
+/// The ends of leaves that have not begun.
+pub(super) async fn later_ends(
+    shell: &Shell,
+    query: &AgendaQuery,
+    window: &Window,
+) -> Result<Found, Error> {
+    let item = |stored: Stored<_>| later_end(stored.key, &stored.row);
+    match query.user {
+        Some(user) => theirs::<LeavesByUser, _>(shell, (query, window), user, item).await,
+        None => scan::<LeavesByLaterEnd, _>(shell, (query, window), by_time(LATER_END), item).await,
+    }
+}
+
+/// The items of one person's rows, which are few.
+async fn theirs<L, F>(
+    shell: &Shell,
+    (query, window): (&AgendaQuery, &Window),
+    user: UserId,
+    item: F,
+) -> Result<Found, Error>
+where
+    L: Lookup<Key = UserId>,
+    F: Fn(Stored<L::Table>) -> Option<AgendaItem>,
+{
     let (mut items, mut after) = (Vec::new(), None);
     loop {
         let page = Query::under_key(&user).limit(PAGE).after(after);
-        let page = shell.store.page_by::<PlansByUser>(&page).await.during("reading plans")?;
-        let open = page.rows.iter().filter(|stored| stored.row.state == PlanState::Planned);
-        items.extend(open.map(|stored| plan(stored.key, &stored.row)));
+        let page = shell.store.page_by::<L>(&page).await.during("reading what is planned")?;
+        items.extend(page.rows.into_iter().filter_map(&item));
         after = page.next;
         if after.is_none() {
             items.retain(|item| query.takes(item) && window.holds(&item.place));
@@ -107,9 +186,10 @@ fn job(id: JobId, job: &Job) -> Option<AgendaItem> {
     Some(AgendaItem { tenant, user, job: Some(id), ..item(place, AgendaKind::Job, &job.kind) })
 }
 
-/// Such a job is the plan, which is listed itself.
+/// Such a job is the plan, or an end of the leave, which is listed itself.
 fn carries_out_a_plan(job: &Job) -> bool {
-    job.unique.as_deref().is_some_and(|key| key.starts_with("plan:"))
+    let key = job.unique.as_deref();
+    key.is_some_and(|key| key.starts_with("plan:") || key.starts_with("leave:"))
 }
 
 /// When a schedule fires, by its own rule; not before the time that its row holds.
@@ -135,29 +215,18 @@ pub(super) fn schedule(window: &Window, view: &ScheduleView) -> Option<Found> {
     Some(found)
 }
 
-/// Tokens that will be refused. There are few, and no index by that time.
+/// Tokens that will be refused.
 pub(super) async fn tokens(
     shell: &Shell,
     query: &AgendaQuery,
     window: &Window,
 ) -> Result<Found, Error> {
-    let (mut items, mut after, mut looked_at) = (Vec::new(), None, 0);
-    loop {
-        let page = Query::all().limit(PAGE).after(after);
-        let page = shell.store.page::<Tokens>(&page).await.during("reading tokens")?;
-        looked_at += PAGE;
-        for token in page.rows.into_iter().filter(|token| token.row.revoked_at.is_none()) {
-            let Some(at) = token.row.expires_at else { continue };
-            let place = (at, TOKEN, token.key.to_string());
-            let tenant = token.row.tenant;
-            items.push(AgendaItem { tenant, ..item(place, AgendaKind::Expiry, "token") });
-        }
-        after = page.next;
-        if after.is_none() || looked_at >= MOST {
-            items.retain(|item| query.takes(item) && window.holds(&item.place));
-            return Ok(Found::whole(items));
-        }
-    }
+    scan::<TokensByExpiry, _>(shell, (query, window), by_time(TOKEN), |stored| {
+        let place = (stored.row.expires_at?, TOKEN, stored.key.to_string());
+        let tenant = stored.row.tenant;
+        Some(AgendaItem { tenant, ..item(place, AgendaKind::Expiry, "token") })
+    })
+    .await
 }
 
 /// Sessions that will be over.
@@ -166,8 +235,7 @@ pub(super) async fn sessions(
     query: &AgendaQuery,
     window: &Window,
 ) -> Result<Found, Error> {
-    let index = Index { source: SESSION, key: |at| at, time: |at: &Timestamp| *at };
-    scan::<SessionsByExpiry, _>(shell, (query, window), index, |stored| {
+    scan::<SessionsByExpiry, _>(shell, (query, window), by_time(SESSION), |stored| {
         let session = stored.row;
         let place = (session.expires_at, SESSION, stored.key.to_string());
         let what = item(place, AgendaKind::Expiry, "session");
@@ -177,35 +245,26 @@ pub(super) async fn sessions(
     .await
 }
 
-/// Invitations that will be refused; only the open ones are looked at.
+/// Invitations that will be refused.
 pub(super) async fn invitations(
     shell: &Shell,
     query: &AgendaQuery,
     window: &Window,
 ) -> Result<Found, Error> {
-    let (mut items, mut after, mut looked_at) = (Vec::new(), None, 0);
-    loop {
-        let page = Query::all().limit(PAGE).after(after);
-        let page = shell.store.owners::<CredentialsByInvite>(&page).await;
-        let page = page.during("reading invitations")?;
-        looked_at += PAGE;
-        for (_, id) in page.rows {
-            let found =
-                shell.store.get::<Credentials>(&id).await.during("reading an invitation")?;
-            let Some(invite) = found.and_then(|found| found.row.invite) else { continue };
-            let place = (invite.expires_at, INVITATION, id.to_string());
-            if !window.holds(&place) {
-                continue;
-            }
-            let user = shell.store.get::<zelador_store::user::Users>(&id).await;
-            let tenant = user.during("reading a user")?.map(|user| user.row.tenant);
-            let what = item(place, AgendaKind::Expiry, "invitation");
-            items.push(AgendaItem { tenant, user: Some(id), ..what });
-        }
-        after = page.next;
-        if after.is_none() || looked_at >= MOST {
-            items.retain(|item| query.takes(item));
-            return Ok(Found::whole(items));
-        }
+    // Whose they are, the user's row says.
+    let of_all = AgendaQuery { tenant: None, ..query.clone() };
+    let index = by_time(INVITATION);
+    let mut found = scan::<InvitationsByExpiry, _>(shell, (&of_all, window), index, |stored| {
+        let place = (stored.row.invite?.expires_at, INVITATION, stored.key.to_string());
+        let what = item(place, AgendaKind::Expiry, "invitation");
+        Some(AgendaItem { user: Some(stored.key), ..what })
+    })
+    .await?;
+    for item in &mut found.items {
+        let Some(id) = item.user else { continue };
+        let user = shell.store.get::<Users>(&id).await.during("reading a user")?;
+        item.tenant = user.map(|user| user.row.tenant);
     }
+    found.items.retain(|item| query.takes(item));
+    Ok(found)
 }

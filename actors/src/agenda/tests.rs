@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use zelador_store::author::{Author, AuthorKind};
-use zelador_store::id::{TenantId, UserId};
+use zelador_store::id::{LeaveId, TenantId, UserId};
+use zelador_store::leave::{Leave, LeaveState, Leaves};
 use zelador_store::plan::{Plan, PlanSort, PlanState, Plans};
 use zelador_store::session::{Credential, Credentials, Invite, Session, Sessions};
 use zelador_store::token::Role;
-use zelador_store::user::Status;
+use zelador_store::user::{Status, Users};
 use zelador_store::{Timestamp, Write};
 
 use super::{AgendaItem, AgendaKind, AgendaQuery, list};
@@ -19,6 +20,7 @@ use crate::engine::schedules::{Pattern, ScheduleDesk};
 use crate::engine::settings::{ScheduleSettings, Schedules, default_kinds, default_queues};
 use crate::identity::tokens::{self, NewToken};
 use crate::testkit::{World, eventually};
+use crate::users::rules::{UserDraft, record};
 
 struct Bench {
     world: World,
@@ -85,6 +87,38 @@ impl Bench {
         write.insert::<Plans>(&id, &plan);
         write.enqueue(job, &crate::users::jobs::carry_out(id, &plan).build(shell.now()));
         self.commit(write).await;
+    }
+
+    /// A leave, with the jobs of its ends; one that runs has begun already.
+    async fn leave(&self, user: UserId, state: LeaveState, (begin, end): (u64, u64)) -> LeaveId {
+        let shell = &self.world.shell;
+        let id = shell.id();
+        let leave = Leave {
+            tenant: self.tenant,
+            user,
+            date_in: jiff::civil::date(2025, 12, 1),
+            date_out: jiff::civil::date(2025, 12, 2),
+            begins: self.after(begin),
+            ends: self.after(end),
+            reason: None,
+            state,
+            begin_job: (state == LeaveState::Planned).then(|| shell.id()),
+            end_job: shell.id(),
+            created_at: shell.now(),
+            by: Author::new(AuthorKind::Operator, "op"),
+            ended_at: None,
+            end_reason: None,
+        };
+        let mut write = Write::new();
+        write.insert::<Leaves>(&id, &leave);
+        let ends =
+            leave.begin_job.map(|job| (job, true)).into_iter().chain([(leave.end_job, false)]);
+        for (job, begins) in ends.filter(|_| state.is_open()) {
+            let job_of = crate::users::jobs::of_leave(id, &leave, begins);
+            write.enqueue(job, &job_of.build(shell.now()));
+        }
+        self.commit(write).await;
+        id
     }
 
     async fn expiries(&self) {
@@ -188,6 +222,99 @@ async fn everything_is_there_in_the_order_of_time() {
     assert_eq!(told(&bench.all(short).await), expected[1..3]);
     let nobody = AgendaQuery { tenant: Some(bench.world.shell.id()), ..bench.query() };
     assert_eq!(bench.all(nobody).await, []);
+}
+
+#[tokio::test]
+async fn a_leave_is_its_two_ends_and_not_its_jobs() {
+    let bench = Bench::new(&[]);
+    let other: UserId = bench.world.shell.id();
+    let planned = bench.leave(bench.user, LeaveState::Planned, (2, 6)).await;
+    let running = bench.leave(other, LeaveState::Running, (0, 4)).await;
+    // The end of one and the beginning of the next, at one instant.
+    let next = bench.leave(bench.user, LeaveState::Planned, (6, 8)).await;
+    for over in [LeaveState::Ended, LeaveState::Cancelled, LeaveState::Superseded] {
+        bench.leave(bench.user, over, (3, 5)).await;
+    }
+    let items = bench.all(bench.query()).await;
+    let seen: Vec<_> = items.iter().map(|item| (item.leave, item.what.as_str())).collect();
+    let expected = [
+        (Some(planned), "SUSPENDED"),
+        (Some(running), "ACTIVE"),
+        (Some(next), "SUSPENDED"),
+        (Some(planned), "ACTIVE"),
+        (Some(next), "ACTIVE"),
+    ];
+    assert_eq!(seen, expected);
+    assert!(items.iter().all(|item| item.kind == AgendaKind::Leave && item.job.is_some()));
+    assert_eq!(
+        items.iter().map(|item| item.job).collect::<std::collections::HashSet<_>>().len(),
+        5
+    );
+    for limit in 1..6 {
+        let query = AgendaQuery { limit, ..bench.query() };
+        assert_eq!(bench.all(query).await, items, "{limit} a page");
+        let user = Some(bench.user);
+        let theirs = bench.all(AgendaQuery { user, limit, ..bench.query() }).await;
+        let own = items.iter().filter(|item| item.user == user).cloned().collect::<Vec<_>>();
+        assert_eq!((theirs.len(), theirs), (4, own), "{limit} a page");
+    }
+    let short = AgendaQuery { from: bench.after(3), to: bench.after(6), ..bench.query() };
+    assert_eq!(bench.all(short).await, items[1..2]);
+    let jobs = AgendaQuery { kinds: vec![AgendaKind::Job], ..bench.query() };
+    assert_eq!(bench.all(jobs).await, []);
+    let leaves = AgendaQuery { kinds: vec![AgendaKind::Leave], ..bench.query() };
+    assert_eq!(bench.all(leaves).await, items);
+}
+
+/// What is a millisecond away, in another source, is not lost between two pages.
+#[tokio::test]
+async fn neighbours_in_time_come_each_once() {
+    let bench = Bench::new(&[]);
+    bench.job(30).await;
+    bench.world.hand.advance(Duration::from_millis(1));
+    bench.plan(bench.user, PlanSort::Ban, 30).await;
+    bench.world.hand.advance(Duration::from_millis(1));
+    bench.job(30).await;
+    let all = bench.all(bench.query()).await;
+    assert_eq!(all.len(), 3);
+    for limit in 1..3 {
+        assert_eq!(bench.all(AgendaQuery { limit, ..bench.query() }).await, all, "{limit} a page");
+    }
+}
+
+/// More tokens and invitations than a page looks at: none is lost.
+#[tokio::test]
+async fn expiries_have_no_end() {
+    let bench = Bench::new(&[]);
+    let shell = &bench.world.shell;
+    for n in 0..30_u64 {
+        let mut write = Write::new();
+        for m in 0..100_u64 {
+            let expires_at = bench.after(1 + n * 100 + m);
+            let mut hash = [0; 32];
+            hash[..8].copy_from_slice(&(n * 100 + m).to_be_bytes());
+            let invite = Invite { hash, created_at: shell.now(), expires_at };
+            let credential = Credential { invite: Some(invite), ..Credential::default() };
+            write.insert::<Credentials>(&shell.id(), &credential);
+        }
+        bench.commit(write).await;
+    }
+    assert_eq!(bench.all(AgendaQuery { limit: 500, ..bench.query() }).await.len(), 3000);
+    // One of somebody whose tenant is known.
+    let (tenant, user): (TenantId, UserId) = (shell.id(), shell.id());
+    let draft = UserDraft { name: "Ana".into(), ..UserDraft::default() };
+    let row = record::register(tenant, draft, Status::Active, shell.now());
+    let invite = Invite { hash: [9; 32], created_at: shell.now(), expires_at: bench.after(9) };
+    let credential = Credential { invite: Some(invite), ..Credential::default() };
+    let mut write = Write::new();
+    write.insert::<Users>(&user, &row).insert::<Credentials>(&user, &credential);
+    bench.commit(write).await;
+    let of_theirs = AgendaQuery { tenant: Some(tenant), ..bench.query() };
+    let told = bench.all(of_theirs).await;
+    assert_eq!(told.iter().map(|item| item.user).collect::<Vec<_>>(), [Some(user)]);
+    // Nobody's user, so of no tenant.
+    let of_one = AgendaQuery { tenant: Some(bench.tenant), ..bench.query() };
+    assert_eq!(bench.all(of_one).await, []);
 }
 
 /// As many as fall on one instant, in all sources at once, and more than a page

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use zelador_store::author::Author;
 use zelador_store::id::{TenantId, UserId};
@@ -135,7 +136,9 @@ impl IdentityDesk {
             if write.is_empty() {
                 return Ok(0);
             }
-            self.note(&mut write, by, "user.revoke_sessions", tenant, user);
+            let deed = Deed::new("user.revoke_sessions", user).of(tenant).about(user);
+            let deed = deed.with(&json!({ "sessions": open.len() }));
+            note(&self.0.shell, &mut write, by, deed);
             match self.0.shell.store.commit(write).await {
                 Ok(_) => {
                     tracing::info!(%user, sessions = open.len(), "sessions ended");

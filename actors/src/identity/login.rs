@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use tokio::time::Instant;
+use zelador_store::author::Author;
 use zelador_store::fold::fold_address;
 use zelador_store::id::{SessionId, TenantId, UserId};
 use zelador_store::kv::Term;
@@ -20,6 +22,7 @@ use super::desk::{From, Granted, IdentityDesk};
 use super::passwords::Verdict;
 use super::refresh::{RefreshToken, Worth};
 use crate::engine::Tries;
+use crate::engine::audit::{Deed, note};
 use crate::error::{During, Error, Refusal};
 
 /// Sessions that a person can have at once; the oldest gives way.
@@ -49,11 +52,14 @@ impl IdentityDesk {
         email: &str,
         password: SecretString,
         whither: Whither,
-        from: &From,
+        caller: (&From, &Author),
     ) -> Result<Granted, Error> {
-        self.0.limits().count(Some(email), from.address)?;
         let began = Instant::now();
-        let outcome = self.try_login(email, password, whither, from).await;
+        let outcome = match self.0.limits().count(Some(email), caller.0.address) {
+            Ok(()) => self.try_login(email, password, whither, caller).await,
+            Err(error) => Err(error),
+        };
+        count(&outcome);
         if let Err(Error::Refused(_)) = &outcome {
             tokio::time::sleep_until(began + REFUSED_AFTER).await;
         }
@@ -65,7 +71,7 @@ impl IdentityDesk {
         email: &str,
         password: SecretString,
         whither: Whither,
-        from: &From,
+        (from, by): (&From, &Author),
     ) -> Result<Granted, Error> {
         let found = self.whose(email, whither).await?;
         let credential = match found {
@@ -85,7 +91,7 @@ impl IdentityDesk {
             }
             _ => None,
         };
-        self.begin(user, &credential, replaced, from).await
+        self.begin(user, &credential, replaced, (from, by)).await
     }
 
     /// The user of an address; `None` if nobody is, or if it is not clear who.
@@ -126,7 +132,7 @@ impl IdentityDesk {
         id: UserId,
         credential: &Stored<Credentials>,
         replaced: Option<String>,
-        from: &From,
+        (from, by): (&From, &Author),
     ) -> Result<Granted, Error> {
         let shell = &self.0.shell;
         let mut tries = Tries::of("beginning a session");
@@ -164,6 +170,7 @@ impl IdentityDesk {
                 None => write.expect(credential),
             };
             self.make_room(id, &mut write).await?;
+            self.note_login(&mut write, by, (id, session), &row);
             match shell.store.commit(write).await {
                 Ok(_) => {
                     tracing::info!(user = %id, tenant_id = %row.tenant, session = %session, "signed in");
@@ -178,6 +185,22 @@ impl IdentityDesk {
                 }
             }
         }
+    }
+
+    /// The entry of a session that begins; those of a session that goes on are
+    /// none, its row tells.
+    fn note_login(
+        &self,
+        write: &mut Write,
+        by: &Author,
+        (user, session): (UserId, SessionId),
+        row: &Session,
+    ) {
+        // Whoever knows the password is the person.
+        let by = Author { id: user.to_string(), ..by.clone() };
+        let deed = Deed::new("user.login", user).of(row.tenant).about(user);
+        let deed = deed.with(&json!({ "session_id": session, "agent": row.agent }));
+        note(&self.0.shell, write, &by, deed);
     }
 
     /// Ends the oldest sessions of somebody who has too many.
@@ -260,6 +283,17 @@ impl IdentityDesk {
 /// The session once it is over.
 pub(crate) fn ended(session: &Session, why: &str, now: zelador_store::Timestamp) -> Session {
     Session { revoked_at: Some(now), revoked_for: Some(why.to_owned()), ..session.clone() }
+}
+
+/// Attempts to sign in, by what came of them: whoever guesses shows here.
+fn count(outcome: &Result<Granted, Error>) {
+    let outcome = match outcome {
+        Ok(_) => "granted",
+        Err(Error::Refused(_)) => "refused",
+        Err(Error::TooMany { .. }) => "limited",
+        Err(_) => "error",
+    };
+    metrics::counter!("zelador_sign_ins_total", "outcome" => outcome).increment(1);
 }
 
 fn unknown() -> Error {

@@ -146,17 +146,20 @@ async fn a_new_operator_token_ends_the_one_that_was_lost() {
     assert!(row(&world, 3).await.revoked_at.is_none());
 }
 
-/// A desk that lets so many try in a minute.
-fn desk(world: &World, per_minute: u32) -> IdentityDesk {
-    let keys = Keys::new(JwtAlgorithm::HS512, "a key for tests, which is long enough", []);
-    let settings = IdentitySettings {
+/// Settings that let so many try in a minute.
+fn limited(per_minute: u32) -> Arc<IdentitySettings> {
+    Arc::new(IdentitySettings {
         account_per_minute: per_minute,
         address_per_minute: 3 * per_minute,
         ..IdentitySettings::default()
-    };
-    let fixed = |settings| watch::channel(Arc::new(settings)).1;
+    })
+}
+
+/// A desk with these settings.
+fn desk(world: &World, settings: watch::Receiver<Arc<IdentitySettings>>) -> IdentityDesk {
+    let keys = Keys::new(JwtAlgorithm::HS512, "a key for tests, which is long enough", []);
     let keys = watch::channel(Arc::new(keys)).1;
-    IdentityDesk::new(world.shell.clone(), Passwords::new(2), keys, fixed(settings))
+    IdentityDesk::new(world.shell.clone(), Passwords::new(2), keys, settings)
 }
 
 fn from(last: u8) -> From {
@@ -165,7 +168,10 @@ fn from(last: u8) -> From {
 
 /// How an attempt to sign in ended, in a word.
 async fn attempt(desk: &IdentityDesk, email: &str, last: u8) -> &'static str {
-    match desk.login(email, "not the password".to_owned().into(), Whither::Any, &from(last)).await {
+    match desk
+        .login(email, "not the password".to_owned().into(), Whither::Any, (&from(last), &nobody()))
+        .await
+    {
         Ok(_) => "in",
         Err(Error::Refused(Refusal::Unknown { code })) => code,
         Err(Error::TooMany { .. }) => "too many",
@@ -176,7 +182,7 @@ async fn attempt(desk: &IdentityDesk, email: &str, last: u8) -> &'static str {
 #[tokio::test]
 async fn attempts_are_limited_by_account_and_by_address_whoever_is_there() {
     let world = World::new();
-    let desk = desk(&world, 2);
+    let desk = desk(&world, watch::channel(limited(2)).1);
     // By account, from wherever, and nobody need be there.
     for (last, told) in [(1, "bad_credentials"), (2, "bad_credentials"), (3, "too many")] {
         assert_eq!(attempt(&desk, "ana@x.example", last).await, told, "from {last}");
@@ -193,9 +199,23 @@ async fn attempts_are_limited_by_account_and_by_address_whoever_is_there() {
 }
 
 #[tokio::test]
+async fn another_limit_is_in_force_at_once() {
+    let world = World::new();
+    let (change, settings) = watch::channel(limited(1));
+    let desk = desk(&world, settings);
+    for told in ["bad_credentials", "too many"] {
+        assert_eq!(attempt(&desk, "ana@x.example", 1).await, told);
+    }
+    change.send_replace(limited(2));
+    for told in ["bad_credentials", "bad_credentials", "too many"] {
+        assert_eq!(attempt(&desk, "ana@x.example", 1).await, told);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_takes_as_long_whoever_is_asked_for() {
     let world = World::new();
-    let desk = desk(&world, 100);
+    let desk = desk(&world, watch::channel(limited(100)).1);
     let began = tokio::time::Instant::now();
     assert_eq!(attempt(&desk, "nobody@x.example", 1).await, "bad_credentials");
     assert!(began.elapsed() >= Duration::from_millis(350), "{:?}", began.elapsed());

@@ -196,8 +196,11 @@ impl Clerk {
         match &command.what {
             What::Revise(draft) => {
                 let revised = record::revise(&turn.user, (**draft).clone(), now);
-                if let Some((user, changed)) = revised {
+                if let Some((user, mut changed)) = revised {
                     turn.user = user;
+                    if command.credential.is_some() {
+                        changed.push(audit::PASSWORD.to_owned());
+                    }
                     news = Some(("user.updated", json!({ "changed": changed })));
                 }
             }

@@ -12,6 +12,9 @@ use super::rules::Move;
 use crate::engine::Shell;
 use crate::engine::audit::{Deed, note, note_executed};
 
+/// How a change of what somebody signs in with is named, here and in events.
+pub(super) const PASSWORD: &str = "password";
+
 /// Stages the entry of a new user.
 pub(super) fn registered(shell: &Shell, write: &mut Write, by: &Author, id: UserId, user: &User) {
     note(shell, write, by, deed("user.create", id, user).with(&shown(user)));
@@ -26,7 +29,9 @@ pub(super) fn commanded(
     after: &User,
 ) {
     let deed = deed(action(&command.what), command.id, after);
-    note(shell, write, &command.by, deed.change(&shown(before), &shown(after)));
+    let deed = deed.change(&shown(before), &shown(after));
+    let deed = if command.credential.is_some() { deed.unsaid(PASSWORD) } else { deed };
+    note(shell, write, &command.by, deed);
 }
 
 /// Stages the entry of a command that changed nothing but the password.

@@ -61,7 +61,7 @@ pub(crate) fn carry_out(id: PlanId, plan: &Plan) -> NewJob {
 }
 
 /// The job of a leave's beginning, or of its end.
-pub(super) fn of_leave(id: LeaveId, leave: &Leave, begins: bool) -> NewJob {
+pub(crate) fn of_leave(id: LeaveId, leave: &Leave, begins: bool) -> NewJob {
     let (to, at, edge) = if begins {
         (Status::Suspended, leave.begins, "begin")
     } else {

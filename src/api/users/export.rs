@@ -7,7 +7,7 @@ use zelador_store::Stored;
 use zelador_store::plan::{PlanState, Plans};
 use zelador_store::user::StatusHistory;
 
-use super::form::{StatusWord, UserView};
+use super::form::{PlanView, StatusWord, UserView};
 use super::{READ_OWN, TimelineEntry, found};
 use crate::api::audit::AuditRecord;
 use crate::api::call::Call;
@@ -57,18 +57,8 @@ struct PastStatus {
 /// A planned change of status, and what became of it.
 #[derive(Serialize, ToSchema)]
 struct PastPlan {
-    /// Its id.
-    #[schema(format = "uuid")]
-    id: String,
-    /// What sort.
-    #[schema(example = "ban")]
-    sort: &'static str,
-    /// The status it leads to.
-    status: StatusWord,
-    /// When.
-    at: Utc,
-    /// Why.
-    reason: Option<String>,
+    #[serde(flatten)]
+    plan: PlanView,
     /// Where it stands.
     #[schema(value_type = String, example = "planned")]
     state: PlanState,
@@ -118,11 +108,7 @@ impl From<Stored<Plans>> for PastPlan {
     fn from(stored: Stored<Plans>) -> Self {
         let plan = stored.row;
         Self {
-            id: stored.key.to_string(),
-            sort: plan.sort.word(),
-            status: plan.to.into(),
-            at: plan.at.into(),
-            reason: plan.reason,
+            plan: PlanView::past(stored.key, &plan),
             state: plan.state,
             created_at: plan.created_at.into(),
             ended_at: plan.ended_at.map(Utc),

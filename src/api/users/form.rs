@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use zelador_actors::users::rules::shown;
 use zelador_actors::users::{UserDraft, UserRecord};
-use zelador_store::plan::PlanSort;
+use zelador_store::id::PlanId;
+use zelador_store::plan::{Plan, PlanSort};
 use zelador_store::user::{Permissions, Planned, Status, User, UserType};
 
 use crate::api::language::Language;
@@ -287,6 +288,20 @@ pub(super) struct PlanView {
     /// The job that will make it permanent.
     #[schema(format = "uuid")]
     job_id: String,
+}
+
+impl PlanView {
+    /// A plan that its row tells of, whatever became of it.
+    pub(super) fn past(id: PlanId, plan: &Plan) -> Self {
+        Self {
+            id: id.to_string(),
+            sort: plan.sort.word(),
+            status: plan.to.into(),
+            at: plan.at.into(),
+            reason: plan.reason.clone(),
+            job_id: plan.job.to_string(),
+        }
+    }
 }
 
 impl From<&Planned> for PlanView {

@@ -150,6 +150,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("Delete a user, and erase what is known of the person")
             .filters::<Ending>()
             .status(204)
+            .tries(Tried::<UserView>::shape())
             .refuses(404, "not_found")
             .refuses(403, "not_yourself")
             .refuses(409, "last_admin")

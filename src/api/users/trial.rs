@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zelador_actors::users::Foreseen;
 
+use crate::api::schema::Shape;
 use crate::api::time::Utc;
 
 /// What else may be asked of a change.
@@ -24,29 +25,40 @@ pub(in crate::api) struct Tried<T> {
 }
 
 /// What would happen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Would {
     /// Sessions that would end at once.
     sessions_revoked: u32,
     /// Plans and leaves that would come to their end.
     plans_ended: Vec<EndedPlan>,
     /// Actions of `[lifecycle]` that would follow, in order.
+    #[schema(value_type = Vec<String>, example = json!(["revoke_sessions"]))]
     actions: Vec<&'static str>,
 }
 
 /// A plan, or a leave, that would come to its end.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct EndedPlan {
     /// `ban`, `change` or `leave`.
+    #[schema(example = "ban")]
     sort: &'static str,
     /// Its id.
+    #[schema(format = "uuid")]
     id: String,
     /// When it would have changed the status next.
     at: Utc,
     /// What it would be: `replaced`, `cancelled`, …
+    #[schema(example = "cancelled")]
     state: &'static str,
     /// Why.
     cause: Option<&'static str>,
+}
+
+impl<T: ToSchema> Tried<T> {
+    /// What such an answer looks like.
+    pub(in crate::api) fn shape() -> Shape {
+        Shape::of::<T>().with("would", Shape::of::<Would>())
+    }
 }
 
 impl<T> Tried<T> {

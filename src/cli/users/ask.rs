@@ -97,14 +97,15 @@ pub(in crate::cli) async fn run(
             let path = why.on("admin/scheduled-bans");
             send(common, client, Method::POST, &path, &body).await
         }
-        Action::Unban { id, reason } => unban(common, client, &id, reason).await,
+        Action::Unban { id, why } => unban(common, client, &id, &why).await,
         Action::Leave { id, from: Some(from), to: Some(to), why, .. } => {
             let body = json!({ "date_in": from, "date_out": to, "reason": why.reason });
             let made = client.call(Method::POST, &why.on(&of(&id, "/leave")), Some(&body)).await?;
             show_one(common, LEAVES, &made.body)
         }
-        Action::Leave { id, cancel: Some(leave), .. } => {
-            end(client, &of(&id, &format!("/leave/{}", segment(&leave)))).await
+        Action::Leave { id, cancel: Some(leave), why, .. } => {
+            let path = of(&id, &format!("/leave/{}", segment(&leave)));
+            undo(common, client, &why.on(&path)).await
         }
         Action::Leave { id, .. } => {
             show(common, LEAVES, &client.list(&of(&id, "/leave"), usize::MAX).await?)
@@ -155,17 +156,18 @@ async fn set(
 }
 
 /// Whoever is banned becomes active; of others the planned ban is called off.
-async fn unban(
-    common: &Common,
-    client: &Client,
-    id: &str,
-    reason: Option<String>,
-) -> Result<(), Failure> {
+async fn unban(common: &Common, client: &Client, id: &str, why: &Why) -> Result<(), Failure> {
     let user = client.get(&of(id, "")).await?;
     if user.get("status").and_then(Value::as_str) == Some("BANNED") {
-        return set(common, client, id, "ACTIVE", &Why { reason, dry_run: false }).await;
+        return set(common, client, id, "ACTIVE", why).await;
     }
-    end(client, &format!("admin/scheduled-bans/{}", segment(id))).await
+    undo(common, client, &why.on(&format!("admin/scheduled-bans/{}", segment(id)))).await
+}
+
+/// Undoes something; on trial, shows what would be.
+async fn undo(common: &Common, client: &Client, path: &str) -> Result<(), Failure> {
+    let left = client.call(Method::DELETE, path, None).await?.body;
+    if left.is_null() { Ok(()) } else { show_one(common, ONE, &left) }
 }
 
 async fn delete(
@@ -178,8 +180,7 @@ async fn delete(
     let flag = |on: bool| on.then_some("true");
     let members = [("erase", flag(erase)), ("dry_run", flag(dry_run))];
     let path = with_query(&of(id, ""), &members);
-    let gone = client.call(Method::DELETE, &path, None).await?.body;
-    if gone.is_null() { Ok(()) } else { show_one(common, ONE, &gone) }
+    undo(common, client, &path).await
 }
 
 async fn end(client: &Client, path: &str) -> Result<(), Failure> {

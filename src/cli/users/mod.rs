@@ -60,9 +60,8 @@ pub enum Action {
         /// The user
         #[arg(value_name = "USER_ID")]
         id: String,
-        /// Why
-        #[arg(long)]
-        reason: Option<String>,
+        #[command(flatten)]
+        why: Why,
     },
     /// List the leaves of a user, plan one, or cancel one
     Leave {
@@ -148,6 +147,7 @@ mod tests {
             "ban u",
             "ban u --at 2025-12-05 --reason debt --dry-run",
             "unban u --reason paid",
+            "unban u --dry-run",
             "status u --at 2025-12-05",
             "status u --set SUSPENDED --at 2025-12-05 --reason trip",
             "leave u",

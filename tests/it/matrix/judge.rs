@@ -7,8 +7,7 @@ use crate::harness::Answer;
 
 /// Routes that are not GET and leave no entry, each with the reason.
 const UNAUDITED: &[&str] = &[
-    // The session's own row says who signed in, when and from where.
-    "POST /auth/login",
+    // The session was noted when it began, and its row says when it was refreshed.
     "POST /auth/refresh",
 ];
 

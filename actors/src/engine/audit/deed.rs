@@ -9,6 +9,9 @@ const MAX_SIDE: usize = 24 * 1024;
 /// What a member that holds a secret may be called.
 const SECRETS: &[&str] = &["password", "token", "hash", "secret", "private_key", "refresh"];
 
+/// What stands for a value that is not told.
+const UNSAID: &str = "…";
+
 /// Members that change with every change and say nothing of it.
 const BOOKKEEPING: &[&str] = &["version", "created_at", "updated_at", "status_changes"];
 
@@ -54,6 +57,15 @@ impl Deed {
         self
     }
 
+    /// A member that changed and whose value nobody shall read: it is named alone.
+    pub fn unsaid(mut self, name: &str) -> Self {
+        let after = self.after.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let mut members: Map<String, Value> = after.unwrap_or_default();
+        members.insert(name.to_owned(), UNSAID.into());
+        self.after = Some(Value::Object(members).to_string());
+        self
+    }
+
     /// What it was done with.
     pub fn with(self, after: &Value) -> Self {
         self.change(&Value::Null, after)
@@ -78,7 +90,8 @@ fn side(one: &Value, other: &Value) -> Option<String> {
     if text.len() <= MAX_SIDE {
         return Some(text);
     }
-    let names: Map<String, Value> = kept.into_iter().map(|(name, _)| (name, "…".into())).collect();
+    let names: Map<String, Value> =
+        kept.into_iter().map(|(name, _)| (name, UNSAID.into())).collect();
     Some(Value::Object(names).to_string()).filter(|text| text.len() <= MAX_SIDE)
 }
 

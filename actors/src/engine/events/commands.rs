@@ -70,7 +70,9 @@ impl EventDesk {
     ) -> Result<(u64, u64), Error> {
         self.consumer(name)?;
         if let Some(by) = by {
+            let matched = self.count_parked(name).await?;
             let deed = Deed::new("consumer.retry_all_parked", name);
+            let deed = deed.with(&json!({ "matched": matched }));
             note_alone(&self.0.shell, by, deed).await?;
         }
         let (mut handled, mut failed) = (0, 0);
@@ -91,6 +93,21 @@ impl EventDesk {
             cursor = page.next;
             if cursor.is_none() {
                 return Ok((handled, failed));
+            }
+        }
+    }
+
+    /// How many events are parked for a consumer.
+    async fn count_parked(&self, name: &str) -> Result<usize, Error> {
+        let (mut count, mut cursor) = (0, None);
+        loop {
+            let query = Query::under(&(Term::new(name),)).limit(PAGE).after(cursor);
+            let page = self.0.shell.store.page::<ParkedEvents>(&query).await;
+            let page = page.during("counting parked events")?;
+            count += page.rows.len();
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(count);
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use serde_json::json;
 use zelador_store::author::Author;
 use zelador_store::id::{BatchId, JobId};
 use zelador_store::job::{Batch, BatchCounts, Batches, Job, JobState, JobsByBatch, OpenBatches};
@@ -106,7 +107,9 @@ impl JobDesk {
         let known = self.0.shell.store.get::<Batches>(&id).await.during("reading a batch")?;
         known.ok_or(Refusal::Absent { what: "batch" })?;
         if let Some(by) = by {
-            note_alone(&self.0.shell, by, Deed::new("batch.cancel", id)).await?;
+            let matched = self.batch(id).await?.map(|view| view.waiting);
+            let deed = Deed::new("batch.cancel", id).with(&json!({ "matched": matched }));
+            note_alone(&self.0.shell, by, deed).await?;
         }
         let mut cancelled = 0;
         let mut cursor = None;

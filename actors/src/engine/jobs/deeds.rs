@@ -48,9 +48,16 @@ pub(super) fn moved(action: &'static str, id: JobId, before: &Job, after: &Job) 
     deed.change(&shown(before), &shown(after))
 }
 
-/// A sweep over the jobs of a state.
-pub(super) fn sweep(action: &'static str, state: JobState, filter: &Filter) -> Deed {
-    let after = json!({ "state": state, "queue": filter.queue, "kind": filter.kind });
+/// A sweep over the jobs of a state, of which so many match.
+pub(super) fn sweep(
+    action: &'static str,
+    state: JobState,
+    filter: &Filter,
+    matched: usize,
+) -> Deed {
+    let after = json!({
+        "state": state, "queue": filter.queue, "kind": filter.kind, "matched": matched,
+    });
     Deed::new(action, "").with(&after)
 }
 

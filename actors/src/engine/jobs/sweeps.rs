@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use zelador_store::author::Author;
-use zelador_store::job::{Job, JobState, Jobs, JobsByPlace};
+use zelador_store::job::{Job, JobState, Jobs, JobsByPlace, Place};
 use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Write};
 
@@ -17,6 +17,9 @@ use crate::error::{During, Error, Refusal};
 
 /// Jobs changed in one commit.
 const PAGE: usize = 100;
+
+/// Jobs counted at once.
+const COUNTED: usize = 500;
 
 /// Which jobs a command is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +33,14 @@ pub struct Filter {
 impl Filter {
     fn takes(&self, job: &Job) -> bool {
         self.kind.as_ref().is_none_or(|kind| *kind == job.kind)
+    }
+
+    /// Where the jobs of a state that it may take stand.
+    fn places(&self, state: JobState) -> Query<Place> {
+        match &self.queue {
+            Some(queue) => Query::under(&(state.code(), Term::new(queue))),
+            None => Query::under(&(state.code(),)),
+        }
     }
 }
 
@@ -63,7 +74,8 @@ impl JobDesk {
         self.sweep(state, filter, forget).await
     }
 
-    /// Before the first commit: a sweep that is cut off was begun all the same.
+    /// Before the first commit, for a sweep that is cut off was begun all the same;
+    /// so it says how many jobs it was about to change.
     async fn note_sweep(
         &self,
         action: &'static str,
@@ -72,7 +84,23 @@ impl JobDesk {
         by: Option<&Author>,
     ) -> Result<(), Error> {
         let Some(by) = by else { return Ok(()) };
-        note_alone(&self.0.shell, by, deeds::sweep(action, state, filter)).await
+        let matched = self.matching(state, filter).await?;
+        note_alone(&self.0.shell, by, deeds::sweep(action, state, filter, matched)).await
+    }
+
+    /// How many jobs of a state a filter takes, as things stand.
+    async fn matching(&self, state: JobState, filter: &Filter) -> Result<usize, Error> {
+        let (mut count, mut cursor) = (0, None);
+        loop {
+            let query = filter.places(state).limit(COUNTED).after(cursor);
+            let page = self.0.shell.store.page_by::<JobsByPlace>(&query).await;
+            let page = page.during("counting jobs")?;
+            count += page.rows.iter().filter(|stored| filter.takes(&stored.row)).count();
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(count);
+            }
+        }
     }
 
     pub(super) async fn sweep(
@@ -83,13 +111,9 @@ impl JobDesk {
     ) -> Result<u64, Error> {
         // A job that fails again at once comes up again, further on: once is meant.
         let mut seen = HashSet::new();
-        let base = match &filter.queue {
-            Some(queue) => Query::under(&(state.code(), Term::new(queue))),
-            None => Query::under(&(state.code(),)),
-        };
         let (mut count, mut cursor) = (0, None);
         loop {
-            let query = base.clone().limit(PAGE).after(cursor);
+            let query = filter.places(state).limit(PAGE).after(cursor);
             let page = self.0.shell.store.page_by::<JobsByPlace>(&query).await;
             let page = page.during("listing jobs")?;
             let hits = page.rows.into_iter().filter(|stored| filter.takes(&stored.row));

@@ -8,7 +8,10 @@ use zelador_store::id::UserId;
 use zelador_store::job::Job;
 use zelador_store::leave::Leave;
 use zelador_store::plan::Plan;
-use zelador_store::user::{Permissions, StatusChange, User};
+use zelador_store::user::{StatusChange, User};
+
+use crate::users::rules::UserDraft;
+use crate::users::rules::record::rewritten;
 
 /// Members of events and of jobs' arguments that say nothing personal: ids, times,
 /// states, numbers, and the program's own words.
@@ -43,26 +46,12 @@ const IMPERSONAL: &[&str] = &[
     "version",
 ];
 
-/// The record without the person.
+/// The record without the person: of what was filled in, only what sort of user it
+/// was and on which plan, for the counts.
 pub(super) fn blank(user: &User, now: Timestamp) -> User {
-    User {
-        name: String::new(),
-        email: None,
-        permissions: Permissions::default(),
-        profile: "{}".into(),
-        phone: None,
-        address: None,
-        zone: None,
-        code: None,
-        id_number: None,
-        id_wispro: None,
-        plan_id: None,
-        role: 0,
-        status_reason: None,
-        version: user.version + 1,
-        updated_at: user.updated_at.max(now),
-        ..user.clone()
-    }
+    let (user_type, plan) = (user.user_type, user.plan);
+    let nobody = UserDraft { user_type, plan, ..UserDraft::default() };
+    User { status_reason: None, ..rewritten(user, nobody, now) }
 }
 
 /// A change of status without its reason.

@@ -158,6 +158,8 @@ async fn stage(fails: u32) -> Stage {
     let settings = LifecycleSettings {
         registered: vec!["greet".into()],
         banned: vec!["wave".into(), "greet".into()],
+        reinstated: vec!["wave".into()],
+        deleted: vec!["greet".into()],
         ..LifecycleSettings::default()
     };
     let settings = watch::channel(Arc::new(settings)).1;
@@ -209,6 +211,26 @@ async fn an_action_is_a_job_that_the_timeline_shows() {
     assert_eq!(data["initiated_by"]["kind"], "operator");
     assert_eq!(stage.greet.runs.load(Ordering::SeqCst), 3);
     stage.bench.assert_sound();
+}
+
+#[tokio::test]
+async fn the_way_back_and_the_end_are_followed_too() {
+    let stage = stage(0).await;
+    let tenant = stage.bench.tenant("a.example").await;
+    let user = stage.bench.user(tenant, "Ana").await;
+    let mut seen = 2;
+    stage.eventually(user, seen).await;
+    for (what, first, count) in [
+        (What::SetStatus { to: Suspended, reason: None }, None, 0),
+        (What::SetStatus { to: Active, reason: None }, Some("wave"), 1),
+        (What::Delete, Some("greet"), 1),
+    ] {
+        stage.bench.tell(user, what).await.unwrap();
+        let told = stage.eventually(user, seen + 2 * count).await;
+        assert_eq!(told.get(seen).map(|(action, _)| action.as_str()), first);
+        seen += 2 * count;
+    }
+    assert_eq!(stage.greet.runs.load(Ordering::SeqCst), 3);
 }
 
 /// Handed over again while its job is under way, an event starts nothing.

@@ -134,8 +134,9 @@ pub fn stays_admin(user: &User) -> bool {
 #[cfg(test)]
 mod tests {
     use zelador_store::Timestamp;
-    use zelador_store::id::TenantId;
+    use zelador_store::id::{JobId, PlanId, TenantId};
     use zelador_store::plan::PlanSort;
+    use zelador_store::user::Planned;
 
     use super::super::record::register;
     use super::*;
@@ -240,6 +241,18 @@ mod tests {
         let away = super::super::tests::leaves::leave(1, 10, 20);
         assert!(loses_admin(&admin, &with(&|user| user.leaves.push(away.clone()))));
         assert!(loses_admin(&admin, &with(&|user| user.deleted_at = Some(user.created_at))));
+        let at = Timestamp::from_seconds(99);
+        let plan = |to| Planned {
+            id: PlanId::new(at, [1; 10]),
+            sort: PlanSort::Change,
+            to,
+            at,
+            reason: None,
+            made_at: admin.created_at,
+            job: JobId::new(at, [1; 10]),
+        };
+        assert!(loses_admin(&admin, &with(&|user| user.planned.push(plan(Status::Suspended)))));
+        assert!(!loses_admin(&admin, &with(&|user| user.planned.push(plan(Status::Active)))));
         let plain = user(UserType::User);
         assert!(!loses_admin(&plain, &with(&|user| user.status = Status::Banned)));
     }

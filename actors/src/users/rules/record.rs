@@ -180,7 +180,12 @@ pub fn revise(user: &User, mut draft: UserDraft, now: Timestamp) -> Option<(User
         return None;
     }
     let changed = crate::tenants::rules::changed_members(&json!(before), &json!(draft));
-    let revised = User {
+    Some((rewritten(user, draft, now), changed))
+}
+
+/// The next version of a user, filled in like this; what came of the user stays.
+pub(in crate::users) fn rewritten(user: &User, draft: UserDraft, now: Timestamp) -> User {
+    User {
         permissions: draft.permissions,
         status: user.status,
         status_since: user.status_since,
@@ -190,9 +195,10 @@ pub fn revise(user: &User, mut draft: UserDraft, now: Timestamp) -> Option<(User
         leaves: user.leaves.clone(),
         version: user.version + 1,
         created_at: user.created_at,
+        updated_at: user.updated_at.max(now),
+        deleted_at: user.deleted_at,
         ..register(user.tenant, draft, user.status, now)
-    };
-    Some((revised, changed))
+    }
 }
 
 /// The payload of `user.created` and `user.updated`: no personal data, which

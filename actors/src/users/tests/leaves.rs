@@ -30,14 +30,20 @@ fn told(changes: &[(Status, &str)]) -> Vec<(Status, String)> {
     changes.iter().map(|(status, at)| (*status, (*at).to_owned())).collect()
 }
 
+/// Somebody of a tenant in Sao Paulo.
+async fn ana() -> (Bench, UserId) {
+    let bench = Bench::new();
+    let tenant = bench.tenant("a.example").await;
+    let user = bench.user(tenant, "Ana").await;
+    (bench, user)
+}
+
 const START: (Status, &str) = (Active, "2025-12-01T12:00:00Z");
 
 #[tokio::test]
 async fn a_leave_begins_and_ends_and_is_recorded() {
-    let bench = Bench::new();
+    let (bench, user) = ana().await;
     bench.work();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
     let id = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     let leave = bench.leave_of(user, id).await;
     assert_eq!(leave.state, LeaveState::Planned);
@@ -76,9 +82,7 @@ async fn a_leave_begins_and_ends_and_is_recorded() {
 #[tokio::test]
 async fn late_jobs_change_nothing_that_is_seen() {
     for sort_of_lateness in 0..2 {
-        let bench = Bench::new();
-        let tenant = bench.tenant("a.example").await;
-        let user = bench.user(tenant, "Ana").await;
+        let (bench, user) = ana().await;
         let first = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
         let second = bench.leave(user, ("2025-12-08", "2025-12-10")).await.unwrap();
         bench.ban(user, "2025-12-12T00:00:00Z").await.unwrap();
@@ -126,9 +130,8 @@ async fn days_begin_at_their_first_valid_instant() {
 
 #[tokio::test]
 async fn days_must_be_to_come_and_in_order() {
-    let bench = Bench::new();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
+    let (bench, user) = ana().await;
+    let tenant = bench.get(user).await.user.tenant;
     for (days, field, code) in [
         (("2025-11-30", "2025-12-05"), "date_in", "in_the_past"),
         (("2025-12-05", "2025-12-05"), "date_out", "not_after_start"),
@@ -153,10 +156,8 @@ async fn days_must_be_to_come_and_in_order() {
 /// One ends and one begins on the same day: one absence.
 #[tokio::test]
 async fn leaves_that_share_a_day_are_one_absence() {
-    let bench = Bench::new();
+    let (bench, user) = ana().await;
     bench.work();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
     let first = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     let second = bench.leave(user, ("2025-12-08", "2025-12-10")).await.unwrap();
     for day in ["2025-12-05", "2025-12-06", "2025-12-08", "2025-12-09", "2025-12-10"] {
@@ -176,9 +177,8 @@ async fn leaves_that_share_a_day_are_one_absence() {
 
 #[tokio::test]
 async fn calling_off_takes_the_waiting_jobs_along() {
-    let bench = Bench::new();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
+    let (bench, user) = ana().await;
+    let tenant = bench.get(user).await.user.tenant;
     let id = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     bench.tell(user, What::CallOffLeave(id)).await.unwrap();
     let leave = bench.leave_of(user, id).await;
@@ -208,10 +208,8 @@ async fn calling_off_takes_the_waiting_jobs_along() {
 
 #[tokio::test]
 async fn a_ban_meanwhile_is_not_lifted_and_the_jobs_say_so() {
-    let bench = Bench::new();
+    let (bench, user) = ana().await;
     bench.work();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
     let running = bench.leave(user, ("2025-12-01", "2025-12-08")).await.unwrap();
     let coming = bench.leave(user, ("2025-12-10", "2025-12-12")).await.unwrap();
     bench.ban(user, "2025-12-02T12:00:00Z").await.unwrap();
@@ -236,9 +234,7 @@ async fn a_ban_meanwhile_is_not_lifted_and_the_jobs_say_so() {
 /// A suspension in the middle of a leave is a line of the history, and holds.
 #[tokio::test]
 async fn a_suspension_by_hand_takes_the_place_of_a_leave() {
-    let bench = Bench::new();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
+    let (bench, user) = ana().await;
     bench.leave(user, ("2025-12-01", "2025-12-08")).await.unwrap();
     bench.to("2025-12-02T00:00:00Z");
     bench.set(user, Suspended).await;
@@ -251,10 +247,8 @@ async fn a_suspension_by_hand_takes_the_place_of_a_leave() {
 
 #[tokio::test]
 async fn whoever_is_deleted_is_away_for_good() {
-    let bench = Bench::new();
+    let (bench, user) = ana().await;
     bench.work();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
     let id = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     let leave = bench.leave_of(user, id).await;
     bench.tell(user, What::Delete).await.unwrap();
@@ -268,9 +262,7 @@ async fn whoever_is_deleted_is_away_for_good() {
 
 #[tokio::test]
 async fn calling_a_job_off_calls_the_leave_off() {
-    let bench = Bench::new();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
+    let (bench, user) = ana().await;
     for edge in 0..2 {
         let id = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
         let jobs: Vec<_> = bench.leave_of(user, id).await.jobs().collect();
@@ -283,9 +275,8 @@ async fn calling_a_job_off_calls_the_leave_off() {
 
 #[tokio::test]
 async fn the_status_of_any_day_is_told_and_listed() {
-    let bench = Bench::new();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
+    let (bench, user) = ana().await;
+    let tenant = bench.get(user).await.user.tenant;
     bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     let shell = &bench.world.shell;
     let filter =
@@ -317,10 +308,9 @@ async fn the_status_of_any_day_is_told_and_listed() {
 
 #[tokio::test]
 async fn a_deleted_tenant_takes_the_leaves_along() {
-    let bench = Bench::new();
+    let (bench, user) = ana().await;
     bench.work();
-    let tenant = bench.tenant("a.example").await;
-    let user = bench.user(tenant, "Ana").await;
+    let tenant = bench.get(user).await.user.tenant;
     let id = bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     let leave = bench.leave_of(user, id).await;
     let delete = tenants::Delete { id: tenant, if_version: None, by: operator() };

@@ -36,3 +36,35 @@ async fn what_is_to_come_is_listed_by_time() {
     let wrong = flaws(house.order("GET", "/agenda?to=2025-11-01T00:00:00Z")).await;
     assert_eq!(wrong, [("to".to_owned(), "not_after_start".to_owned())]);
 }
+
+#[tokio::test]
+async fn a_leave_is_listed_by_its_ends() {
+    let house = house().await;
+    let draft = json!({ "name": "Academia", "domain": "a.example" });
+    let tenant = ok(house.order("POST", "/tenants").json(&draft), 201).await["id"].clone();
+    let draft = json!({ "tenant_id": tenant, "name": "Ana" });
+    let user = ok(house.order("POST", "/users").json(&draft), 201).await["id"].clone();
+    let user = user.as_str().unwrap();
+    let leave = json!({ "date_in": "2025-12-02", "date_out": "2025-12-04" });
+    let path = format!("/users/{user}/leave");
+    let leave = ok(house.order("POST", &path).json(&leave), 201).await["id"].clone();
+    let ask = async |query: &str| ok(house.order("GET", &format!("/agenda{query}")), 200).await;
+    let all = ask("").await;
+    let seen: Vec<_> =
+        all.as_array().unwrap().iter().map(|item| (&item["what"], &item["at"])).collect();
+    let expected = [
+        (&json!("SUSPENDED"), &json!("2025-12-02T03:00:00.000Z")),
+        (&json!("ACTIVE"), &json!("2025-12-04T03:00:00.000Z")),
+    ];
+    assert_eq!(seen, expected);
+    for item in all.as_array().unwrap() {
+        assert_eq!((&item["kind"], &item["leave_id"]), (&json!("leave"), &leave));
+        assert_eq!((&item["user_id"], item["job_id"].is_string()), (&json!(user), true));
+    }
+    assert_eq!(ask("?kind=leave").await, all);
+    assert_eq!(ask(&format!("?user_id={user}&kind=leave,job")).await, all);
+    assert_eq!(ask("?kind=job,ban,status_change").await, json!([]));
+    let path = format!("{path}/{}", leave.as_str().unwrap());
+    assert_eq!(house.order("DELETE", &path).send().await.unwrap().status(), 204);
+    assert_eq!(ask("").await, json!([]));
+}

@@ -113,3 +113,61 @@ async fn what_a_job_brings_about_names_the_planner_and_the_job() {
     assert_eq!(told[0]["request_id"], "plan");
     assert_eq!(told[0]["executed_by"]["kind"], "operator");
 }
+
+/// That a password was changed is told, beside whatever else was; never which.
+#[tokio::test]
+async fn a_password_is_named_and_not_told() {
+    let house = house().await;
+    let tenant = tenant(&house, "a.example").await;
+    let draft = json!({ "tenant_id": tenant, "name": "Ana", "email": "ana@a.example" });
+    let made = ok(house.order("POST", "/users").json(&draft), 201).await;
+    let user = made["id"].as_str().unwrap();
+    let path = format!("/users/{user}");
+    for (method, password) in [("PATCH", "correto cavalo"), ("PUT", "outro cavalo ainda")] {
+        let change = json!({ "phone": method, "password": password });
+        house.world.hand.advance(Duration::from_secs(1));
+        ok(house.order(method, &path).json(&change), 200).await;
+        let told = audit(&house, &format!("?user_id={user}&limit=1")).await;
+        assert_eq!(told[0]["action"], "user.update");
+        assert_eq!(told[0]["after"], json!({ "phone": method, "password": "…" }));
+        assert_eq!(told[0]["before"].get("password"), None);
+        let events = ok(house.order("GET", "/events?type=user.updated"), 200).await;
+        let last = events.as_array().unwrap().last().unwrap();
+        assert_eq!(last["data"]["changed"], json!(["phone", "password"]));
+    }
+    house.world.hand.advance(Duration::from_secs(1));
+    let alone = json!({ "password": "um terceiro cavalo" });
+    ok(house.order("PATCH", &path).json(&alone), 200).await;
+    house.world.hand.advance(Duration::from_secs(1));
+    ok(house.order("PATCH", &path).json(&json!({ "phone": "2" })), 200).await;
+    let told = audit(&house, &format!("?user_id={user}")).await;
+    let actions: Vec<_> = told.iter().map(|entry| &entry["action"]).collect();
+    assert_eq!(actions[..2], ["user.update", "user.set_password"]);
+    assert_eq!(told[0]["after"], json!({ "phone": "2" }));
+    assert!(!json!(told).to_string().contains("cavalo"));
+}
+
+/// What is done to many says to how many.
+#[tokio::test]
+async fn a_deed_to_many_is_counted() {
+    let house = house().await;
+    let later = json!({ "kind": "diagnostic", "run_at": "2030-01-01T00:00:00Z" });
+    let other =
+        json!({ "kind": "diagnostic", "queue": "default", "run_at": "2030-01-01T00:00:00Z" });
+    let made =
+        ok(house.order("POST", "/jobs/batch").json(&json!([later, later, other])), 201).await;
+    for job in made["ids"].as_array().unwrap() {
+        let path = format!("/jobs/{}/cancel", job.as_str().unwrap());
+        ok(house.order("POST", &path), 200).await;
+    }
+    ok(house.order("POST", "/jobs/retry-all"), 200).await;
+    ok(house.order("DELETE", "/jobs?state=cancelled&queue=default"), 204).await;
+    house.world.hand.advance(Duration::from_secs(1));
+    ok(house.order("DELETE", "/jobs?state=cancelled"), 204).await;
+    let matched = async |action: &str| {
+        let told = audit(&house, &format!("?action={action}")).await;
+        told.iter().map(|entry| entry["after"]["matched"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(matched("job.retry_all").await, [0]);
+    assert_eq!(matched("job.forget").await, [2, 1]);
+}

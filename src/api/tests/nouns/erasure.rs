@@ -11,6 +11,7 @@ use zelador_store::id::{TenantId, UserId};
 use zelador_store::kv::{Engine as _, Span};
 use zelador_store::session::{Credential, Credentials, Session, Sessions};
 
+use super::signin::{login, person};
 use crate::api::tests::house::{House, house, ok};
 
 /// In no text of the program's own, in this or any other letter case.
@@ -129,6 +130,9 @@ async fn nothing_of_a_person_is_left() {
     erased(&house).await;
     let left = sings(&house).await;
     assert!(left.is_empty(), "{left:#?}");
+    // A hash does not sing.
+    let credential = house.world.shell.store.get::<Credentials>(&id.parse().unwrap()).await;
+    assert!(credential.unwrap().is_none());
 
     // Numbers, kinds and deeds stay.
     let after = ok(house.order("GET", "/events?limit=500"), 200).await;
@@ -165,6 +169,41 @@ async fn a_user_deleted_before_can_be_erased_by_its_own_tenant_alone() {
     erased(&house).await;
     let left = sings(&house).await;
     assert!(left.is_empty(), "{left:#?}");
+}
+
+/// What a person did to others stays said, but not from where.
+#[tokio::test]
+async fn from_where_a_person_acted_is_erased_too() {
+    let house = house().await;
+    let own = json!({ "id": tenant(&house, "a.example").await });
+    let admin = json!({ "user_type": "admin" });
+    let ana = person(&house, &own, "ana", admin.clone()).await;
+    person(&house, &own, "rui", admin).await;
+    let bia = person(&house, &own, "bia", json!({})).await;
+    let tokens = login(&house, "ana").await;
+    house.world.hand.advance(Duration::from_secs(1));
+    let path = format!("/users/{}", bia["id"].as_str().unwrap());
+    let token = tokens["access_token"].as_str().unwrap();
+    let change = json!({ "phone": "1" });
+    ok(house.ask("PATCH", &path).bearer_auth(token).json(&change), 200).await;
+    let id = ana["id"].as_str().unwrap();
+    let deeds = async || {
+        let told = ok(house.order("GET", &format!("/audit?by={id}")), 200).await;
+        let of = |entry: &Value| {
+            [&entry["action"], &entry["address"], &entry["after"]].map(Value::clone)
+        };
+        told.as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    let before = deeds().await;
+    assert_eq!(before[0], [json!("user.update"), json!("127.0.0.1"), change.clone()]);
+    assert_eq!((before.len(), &before[1][0]), (2, &json!("user.login")));
+    ok(house.order("DELETE", &format!("/users/{id}?erase=true")), 204).await;
+    erased(&house).await;
+    let after = [
+        [json!("user.update"), Value::Null, change],
+        [json!("user.login"), Value::Null, Value::Null],
+    ];
+    assert_eq!(deeds().await, after);
 }
 
 #[tokio::test]
