@@ -4,6 +4,11 @@ use super::super::rules::recurrence::{Frequency, Pattern};
 use super::super::rules::{Recurrence, Rule};
 use super::*;
 
+/// A house that books a month ahead, and a day.
+async fn house() -> House {
+    House::with(|tenant, _| tenant.settings.advance_booking_days = 31).await
+}
+
 /// Every Wednesday in December, at 11.
 fn wednesdays(house: &House, skip: bool) -> Book {
     let pattern = Pattern {
@@ -23,7 +28,7 @@ async fn made(house: &House) -> Vec<BookingRecord> {
 
 #[tokio::test]
 async fn a_series_is_many_bookings() {
-    let house = House::new().await;
+    let house = house().await;
     let all = made(&house).await;
     let days: Vec<_> = all.iter().map(|one| one.booking.start_local.date().day()).collect();
     assert_eq!(days, [10, 17, 24, 31]);
@@ -36,7 +41,7 @@ async fn a_series_is_many_bookings() {
 
 #[tokio::test]
 async fn a_series_is_made_whole_or_not_at_all() {
-    let house = House::new().await;
+    let house = house().await;
     let one = house.book("2025-12-24T11:00", "2025-12-24T12:00").await;
     let why = house.refused(wednesdays(&house, false)).await;
     assert_eq!(why.rule(), Rule::Conflict);
@@ -50,7 +55,7 @@ async fn a_series_is_made_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_series_is_called_off_in_part() {
-    let house = House::new().await;
+    let house = house().await;
     let all = made(&house).await;
     let tell = async |at: usize, scope| {
         house
@@ -69,7 +74,7 @@ async fn a_series_is_called_off_in_part() {
 
 #[tokio::test]
 async fn a_series_moves_by_the_clock_on_the_wall() {
-    let house = House::new().await;
+    let house = house().await;
     let all = made(&house).await;
     let what = || {
         What::Revise(Revision {
