@@ -3,9 +3,13 @@
 use zelador_store::Timestamp;
 
 use super::detail::Detail;
+use super::ground::{Ground, measured};
 use super::rule::Rule;
 use super::span::{Span, Taken};
 use super::terms::{Booker, Terms};
+
+/// Conflicts that are listed, at most.
+pub(super) const MOST_CONFLICTS: usize = 20;
 
 /// What one rule says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,17 +48,26 @@ impl Judgement {
 /// Judges a span. `taken`, in any order, is at least everything that occupies the
 /// resource somewhere in [`reach`]; more does no harm.
 pub fn judge(
-    _terms: &Terms,
-    _now: Timestamp,
-    _booker: &Booker,
-    _asked: Span,
-    _taken: &[Taken],
+    terms: &Terms,
+    now: Timestamp,
+    booker: &Booker,
+    asked: Span,
+    taken: &[Taken],
 ) -> Judgement {
-    Judgement::default()
+    let ground = Ground::new(terms, now, *booker, measured(asked), taken);
+    let verdict =
+        |rule| Verdict { rule, ok: ground.holds(rule, asked), detail: ground.detail(rule, asked) };
+    let mut conflicts = ground.in_the_way(asked, taken);
+    conflicts.truncate(MOST_CONFLICTS);
+    Judgement {
+        verdicts: Rule::ALL.into_iter().map(verdict).collect(),
+        conflicts,
+        siblings: Vec::new(),
+    }
 }
 
 /// Where whatever may stand in the way of a span overlaps.
 pub fn reach(terms: &Terms, asked: Span) -> Span {
-    let gap = terms.gap();
+    let (asked, gap) = (measured(asked), terms.gap());
     Span::new(asked.start - gap, asked.end + gap)
 }

@@ -32,7 +32,7 @@ mod tests;
 
 pub use detail::{Detail, Fact};
 pub use judge::{Judgement, Verdict, judge, reach};
-pub use recurrence::{Occurrence, Pattern, Recurrence, RecurrenceFlaw, expand};
+pub use recurrence::{Frequency, Occurrence, Pattern, Recurrence, RecurrenceFlaw, expand};
 pub use rule::Rule;
 pub use search::Search;
 pub use series::judge_series;

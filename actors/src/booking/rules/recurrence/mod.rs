@@ -1,14 +1,38 @@
 //! Series: rules of recurrence, and the occurrences they make.
+//!
+//! A rule comes from a request's pattern or from a text in the RFC 5545 subset
+//! that [`text`] draws; both are the same rule afterwards.
+//! - A rule speaks of local days; all occurrences begin at the time of day at
+//!   which the first one does, and last as long by the clock of physics. A local
+//!   time that a change of the clock leaves out is moved past it and marked; of
+//!   one that comes twice the earlier is meant.
+//! - Weeks begin on Monday. Months that lack a day are skipped, and not counted.
+//! - The end is inclusive; an end that is a day is the end of that local day.
+//! - Nothing expands to more than [`MOST`] occurrences, nor farther than
+//!   [`FARTHEST`] days. A rule with an end of its own that goes beyond either is
+//!   refused: every occurrence up to its end is meant.
+//!
+//! The expansion is written here, for three frequencies, rather than taken from a
+//! crate: the one there is would bring a second calendar and a second database of
+//! zones, which could disagree with the one that judges what it made.
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+mod days;
+mod expand;
+mod flaw;
+mod pattern;
+mod text;
+
+use jiff::civil::{Date, DateTime};
 use zelador_store::Timestamp;
 
-use super::span::Span;
-use crate::moment::Spoken;
+pub use expand::{Occurrence, expand};
+pub use flaw::RecurrenceFlaw;
+pub use pattern::Pattern;
 
 /// Occurrences of a series, at most.
 pub const MOST: usize = 365;
+/// Days that a series may reach ahead of its start: as far as any advance window.
+pub const FARTHEST: i32 = 3660;
 
 /// How often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,94 +45,89 @@ pub enum Frequency {
     Monthly,
 }
 
-/// The `recurring_pattern` of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    /// How often.
-    pub frequency: Frequency,
-    /// Every so many of them, 1 to 52.
-    pub interval: u32,
-    /// The end, itself included.
-    pub end_date: Option<Spoken>,
-    /// Days of the week, 0 = Monday; empty: that of the start.
-    pub days_of_week: Vec<u8>,
+impl Frequency {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Daily, Self::Weekly, Self::Monthly];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+        }
+    }
+
+    /// The frequency of a word, in any case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|frequency| frequency.word().eq_ignore_ascii_case(word))
+    }
 }
 
 /// A rule of recurrence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recurrence {}
+pub struct Recurrence {
+    frequency: Frequency,
+    /// At least 1.
+    interval: u32,
+    /// Ascending; empty: as the start.
+    by_day: Vec<ByDay>,
+    /// From 1, or from -1 backwards; ascending.
+    by_month_day: Vec<i8>,
+    end: End,
+    /// What is left out, ascending.
+    except: Vec<Point>,
+}
 
-/// One of a series.
+/// A day of the week, or of those of a month the nth, from the end if negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ByDay {
+    /// 0 = Monday.
+    weekday: u8,
+    nth: Option<i8>,
+}
+
+/// Where a rule ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occurrence {
-    /// Its number, from 0.
-    pub index: usize,
-    /// Where the rule put it, local to the zone.
-    pub original: DateTime,
-    /// Its first instant.
-    pub start: Timestamp,
-    /// The instant at which it is over.
-    pub end: Timestamp,
-    /// The rule's local time does not exist, and it was moved past the gap.
-    pub dst_adjusted: bool,
+enum End {
+    Open,
+    After(usize),
+    Until(Point),
 }
 
-/// What is wrong with a rule of recurrence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecurrenceFlaw {
-    /// The start is not one of the rule's.
-    #[error("the start is not in the pattern")]
-    StartNotInPattern,
-}
-
-impl RecurrenceFlaw {
-    /// Stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::StartNotInPattern => "start_not_in_pattern",
-        }
-    }
-
-    /// Values for the message.
-    pub fn args(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
+/// A time that a rule names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Point {
+    Day(Date),
+    Local(DateTime),
+    At(Timestamp),
 }
 
 impl Recurrence {
-    /// The rule of a request's pattern.
-    pub fn from_pattern(_pattern: &Pattern) -> Result<Self, RecurrenceFlaw> {
-        Ok(Self {})
-    }
-
-    /// The rule of a text: an `RRULE`'s value, or lines of `RRULE` and `EXDATE`.
-    pub fn from_rrule(_text: &str) -> Result<Self, RecurrenceFlaw> {
-        Ok(Self {})
-    }
-
-    /// Leaves occurrences out, beside those that the rule leaves out already.
-    pub fn except(self, _left_out: &[Spoken]) -> Self {
-        self
-    }
-
-    /// The rule as [`Self::from_rrule`] reads it.
-    pub fn to_rrule(&self) -> String {
-        String::new()
-    }
-
     /// Whether it comes to an end by itself.
     pub const fn ends(&self) -> bool {
-        false
+        !matches!(self.end, End::Open)
     }
-}
 
-/// The occurrences of a rule, the first of which is `first`. A rule that does not
-/// end by itself runs to `horizon`, which is the latest start.
-pub fn expand(
-    _rule: &Recurrence,
-    _first: Span,
-    _zone: &TimeZone,
-    _horizon: Timestamp,
-) -> Result<Vec<Occurrence>, RecurrenceFlaw> {
-    Ok(Vec::new())
+    fn of(frequency: Frequency) -> Self {
+        Self {
+            frequency,
+            interval: 1,
+            by_day: Vec::new(),
+            by_month_day: Vec::new(),
+            end: End::Open,
+            except: Vec::new(),
+        }
+    }
+
+    /// In the order in which rules that are the same are equal.
+    fn in_order(mut self) -> Self {
+        self.by_day.sort_unstable();
+        self.by_day.dedup();
+        self.by_month_day.sort_unstable();
+        self.by_month_day.dedup();
+        self.except.sort_unstable();
+        self.except.dedup();
+        self
+    }
 }
