@@ -85,7 +85,7 @@ pub(super) fn wall(zone: &TimeZone, at: Timestamp) -> i64 {
 /// The same of a local time, whether it exists or not.
 pub(super) fn wall_of(local: DateTime) -> i64 {
     let at = Offset::UTC.to_timestamp(local);
-    at.map_or(i64::MAX, jiff::Timestamp::as_millisecond)
+    at.unwrap_or(jiff::Timestamp::MAX).as_millisecond()
 }
 
 fn offset(zone: &TimeZone, at: Timestamp) -> i64 {
