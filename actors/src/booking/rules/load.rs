@@ -29,7 +29,7 @@ impl Load {
     /// What those that meet `within` come to. One sort, one sweep.
     pub(super) fn new(taken: &[Taken], gap: Duration, within: Span) -> Self {
         let mut events = Vec::new();
-        for taken in taken.iter().map(|taken| taken.span()).filter(|span| !span.is_empty()) {
+        for taken in taken.iter().map(Taken::span).filter(|span| !span.is_empty()) {
             let span = taken.and(gap);
             if span.overlaps(within) {
                 events.extend([(span.start, 1_i64), (span.end, -1)]);

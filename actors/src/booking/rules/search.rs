@@ -23,7 +23,7 @@ use super::span::{Span, Taken};
 use super::terms::{Booker, Terms, horizon};
 
 /// Starts that are tried, at most.
-pub(super) const MOST_STARTS: usize = 50_000;
+const MOST_STARTS: usize = 50_000;
 
 /// Hours from the middle to the outside of each ring.
 const RINGS: [u64; 4] = [24, 7 * 24, 31 * 24, 366 * 24];

@@ -12,9 +12,11 @@
 //!   [`FARTHEST`] days. A rule with an end of its own that goes beyond either is
 //!   refused: every occurrence up to its end is meant.
 //!
-//! The expansion is written here, for three frequencies, rather than taken from a
-//! crate: the one there is would bring a second calendar and a second database of
-//! zones, which could disagree with the one that judges what it made.
+//! The expansion is written here, for three frequencies, rather than taken from the
+//! `rrule` crate (0.14 was tried). That brings a second calendar and a second
+//! database of zones, which could disagree with the one that judges what it made;
+//! it loses days of a monthly list such as `WE,4TH`, and refuses `-5MO`. On twenty
+//! thousand rules made at random the two agree but for those.
 
 mod days;
 mod expand;

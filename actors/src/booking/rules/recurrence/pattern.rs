@@ -1,9 +1,8 @@
 //! The `recurring_pattern` of a request.
 
-use jiff::RoundMode;
-use jiff::Unit;
 use jiff::civil::DateTimeRound;
 use jiff::tz::TimeZone;
+use jiff::{RoundMode, Unit};
 use zelador_store::Timestamp;
 
 use super::{ByDay, End, Frequency, MOST, Point, Recurrence, RecurrenceFlaw};
@@ -55,16 +54,14 @@ impl Recurrence {
 
 /// A time as a rule's text can hold it: to the second.
 fn point(spoken: Spoken) -> Option<Point> {
-    match spoken {
-        Spoken::Day(day) => Some(Point::Day(day)),
-        Spoken::Local(local) => {
-            let second = DateTimeRound::new().smallest(Unit::Second).mode(RoundMode::Trunc);
-            local.round(second).ok().map(Point::Local)
-        }
-        // It is the same in every zone.
-        other => {
-            let at = other.resolve(&TimeZone::UTC).ok()?;
-            Some(Point::At(Timestamp::from_seconds(at.as_millis().div_euclid(1000))))
-        }
+    if let Spoken::Day(day) = spoken {
+        return Some(Point::Day(day));
     }
+    if let Spoken::Local(local) = spoken {
+        let second = DateTimeRound::new().smallest(Unit::Second).mode(RoundMode::Trunc);
+        return local.round(second).ok().map(Point::Local);
+    }
+    // What is left is the same in every zone.
+    let at = spoken.resolve(&TimeZone::UTC).ok()?;
+    Some(Point::At(Timestamp::from_seconds(at.as_millis().div_euclid(1000))))
 }

@@ -199,9 +199,8 @@ fn left_out(params: &str, value: &str, except: &mut Vec<Point>) -> Result<(), Re
 
 /// `20251231`, `20251231T180000` or `20251231T210000Z`.
 fn point(text: &str) -> Option<Point> {
-    let (date, time) = match text.split_once(['T', 't']) {
-        None => return day(text).map(Point::Day),
-        Some(parts) => parts,
+    let Some((date, time)) = text.split_once(['T', 't']) else {
+        return day(text).map(Point::Day);
     };
     let utc = time.strip_suffix(['Z', 'z']);
     let local = day(date)?.to_datetime(time_of_day(utc.unwrap_or(time))?);

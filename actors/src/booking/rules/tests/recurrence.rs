@@ -123,11 +123,11 @@ fn without_an_end_it_runs_to_the_advance_window_or_to_the_most() {
 
 #[test]
 fn what_a_pattern_cannot_be() {
+    use Frequency::{Daily, Monthly, Weekly};
     let flaw = |pattern: &Pattern, start: &str| {
         let rule = Recurrence::from_pattern(pattern);
         rule.and_then(|rule| made(ZONE, &rule, start)).unwrap_err()
     };
-    use Frequency::{Daily, Monthly, Weekly};
     let start = "2026-01-05T09:00";
     let check = |pattern: &Pattern, expected: RecurrenceFlaw| {
         assert_eq!(flaw(pattern, start), expected);

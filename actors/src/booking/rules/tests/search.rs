@@ -126,3 +126,15 @@ fn whoever_may_not_book_finds_nothing() {
     let notice = Terms { min_notice: 100_000, ..terms(ZONE) };
     assert_eq!(Search::new(&notice, now, &ANYONE, asked, 3).needs(), None);
 }
+
+#[test]
+fn it_asks_for_the_gap_behind_the_last_start_too() {
+    let terms = Terms { schedule: Some(always()), buffer: 30, advance_days: 1, ..terms(ZONE) };
+    let now = local(ZONE, "2026-11-20T07:00");
+    let asked = span(ZONE, "2026-11-21T06:00", "2026-11-21T06:30");
+    let all = [taken(1, Span::new(now, local(ZONE, "2026-11-21T06:30")))];
+    let last = span(ZONE, "2026-11-21T07:00", "2026-11-21T07:30");
+    assert_eq!(nearest(&terms, now, asked, 3, &all), [last]);
+    let all = [all[0], taken(2, span(ZONE, "2026-11-21T07:30", "2026-11-21T08:00"))];
+    assert!(nearest(&terms, now, asked, 3, &all).is_empty());
+}

@@ -59,12 +59,24 @@ fn the_series_stands_in_its_own_way() {
 
 #[test]
 fn those_before_the_advance_window_ends_can_be_booked() {
+    use Rule::{BeyondAdvanceWindow, OutsideWorkingHours};
     let terms = Terms { advance_days: 4, ..terms(ZONE) };
     let series = made("FREQ=DAILY;COUNT=4", "2026-11-22T07:00", 60);
     let found = failing(&terms, &series, &[]);
     let rules: Vec<_> = found.iter().map(|(index, rules, _)| (*index, rules[0])).collect();
-    use Rule::{BeyondAdvanceWindow, OutsideWorkingHours};
     let expected = [(0, OutsideWorkingHours), (1, OutsideWorkingHours), (2, OutsideWorkingHours)];
     assert_eq!(rules[..3], expected);
     assert_eq!(rules[3], (3, BeyondAdvanceWindow));
+}
+
+#[test]
+fn a_long_booking_that_began_days_before_stands_in_the_way() {
+    let terms = Terms { schedule: Some(always()), ..terms(ZONE) };
+    let series = made("FREQ=DAILY;COUNT=4", "2026-11-23T10:00", 60);
+    let all = [
+        taken(1, span(ZONE, "2026-11-23T11:00", "2026-11-25T10:30")),
+        taken(2, span(ZONE, "2026-11-24T12:00", "2026-11-24T12:30")),
+    ];
+    let alone = vec![Rule::Conflict];
+    assert_eq!(failing(&terms, &series, &all), [(1, alone.clone(), vec![]), (2, alone, vec![])]);
 }

@@ -90,16 +90,32 @@ proptest! {
 
 #[test]
 fn slots_say_what_refuses_them() {
+    use Rule::{Conflict, InThePast, MinNotice};
     let zone = "America/Sao_Paulo";
     let terms = Terms { interval: 60, min_notice: 60, closing: time("12:00"), ..terms(zone) };
     let now = local(zone, "2026-11-23T08:30");
     let all = [taken(1, span(zone, "2026-11-23T10:30", "2026-11-23T11:00"))];
     let found: Vec<_> =
         slots(&terms, now, date("2026-11-23"), &all).iter().map(|slot| slot.refused).collect();
-    use Rule::{Conflict, InThePast, MinNotice};
     assert_eq!(found, [Some(InThePast), Some(MinNotice), Some(Conflict), None]);
     let inactive = Terms { active: false, ..terms };
     let found = slots(&inactive, now, date("2026-11-23"), &all);
     assert!(found.iter().all(|slot| slot.refused == Some(Rule::ResourceInactive)));
     assert_eq!(found.len(), 4);
+}
+
+#[test]
+fn a_slot_fits_its_hours_or_ends_in_those_that_touch() {
+    let zone = "America/Sao_Paulo";
+    let day = date("2026-11-23");
+    let office = Terms { interval: 60, closing: time("10:30"), ..terms(zone) };
+    assert_eq!(slots(&office, Timestamp::MIN, day, &[]).len(), 2);
+    // The last one of the day is over in the next, and so is what stands in its way.
+    let whole = Terms { interval: 50, schedule: Some(always()), ..terms(zone) };
+    let all = [taken(1, span(zone, "2026-11-24T00:00", "2026-11-24T00:10"))];
+    let found = listed(&whole, local(zone, "2026-11-22"), day, &all);
+    let last = found.last().unwrap();
+    assert_eq!(Span::new(last.start, last.end), span(zone, "2026-11-23T23:20", "2026-11-24T00:10"));
+    assert_eq!(last.refused, Some(Rule::Conflict));
+    assert_eq!(found.iter().filter(|slot| slot.refused.is_some()).count(), 1);
 }

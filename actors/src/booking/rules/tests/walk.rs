@@ -21,23 +21,20 @@ struct Parts {
 
 impl Parts {
     fn text(&self, first: Date) -> String {
-        let mut text = format!("FREQ={};INTERVAL={}", self.frequency, self.interval);
         let nth = |nth: i8| if nth == 0 { String::new() } else { nth.to_string() };
-        let by_day: Vec<String> =
-            self.by_day.iter().map(|(at, day)| format!("{}{}", nth(*at), NAMES[*day])).collect();
-        if !by_day.is_empty() {
-            text += &format!(";BYDAY={}", by_day.join(","));
-        }
-        let by_month_day: Vec<String> = self.by_month_day.iter().map(ToString::to_string).collect();
-        if !by_month_day.is_empty() {
-            text += &format!(";BYMONTHDAY={}", by_month_day.join(","));
-        }
-        let until = first.checked_add(self.days.days()).unwrap();
-        text += &self.count.map_or_else(
-            || format!(";UNTIL={}", until.strftime("%Y%m%d")),
-            |count| format!(";COUNT={count}"),
-        );
-        text
+        let by_day = self.by_day.iter().map(|(at, day)| format!("{}{}", nth(*at), NAMES[*day]));
+        let by_month_day = self.by_month_day.iter().map(ToString::to_string);
+        let until = first.checked_add(self.days.days()).unwrap().strftime("%Y%m%d").to_string();
+        let end = self.count.map_or(("UNTIL", until), |count| ("COUNT", count.to_string()));
+        let parts = [
+            ("FREQ", self.frequency.to_owned()),
+            ("INTERVAL", self.interval.to_string()),
+            ("BYDAY", by_day.collect::<Vec<_>>().join(",")),
+            ("BYMONTHDAY", by_month_day.collect::<Vec<_>>().join(",")),
+            end,
+        ];
+        let parts = parts.iter().filter(|(_, value)| !value.is_empty());
+        parts.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(";")
     }
 
     /// Whether a day is one of the rule's, seen by itself.

@@ -36,8 +36,9 @@ fn changes(zone: &TimeZone) -> Vec<Change> {
 fn histories() -> (Vec<(TimeZone, Vec<Change>)>, usize, usize) {
     let mut known: BTreeMap<(i32, Vec<Change>), TimeZone> = BTreeMap::new();
     let (mut zones, mut all) = (0, 0);
-    for name in jiff::tz::db().available() {
-        let zone = TimeZone::get(name.as_str()).unwrap();
+    let database = jiff::tz::TimeZoneDatabase::bundled();
+    for name in database.available() {
+        let zone = database.get(name.as_str()).unwrap();
         let found = changes(&zone);
         zones += 1;
         all += found.len();
@@ -50,47 +51,61 @@ fn wall(zone: &TimeZone, at: Timestamp) -> jiff::civil::DateTime {
     zone.to_datetime(at.to_jiff())
 }
 
-/// The slots of a day, found by a look at every minute of it and of the next:
-/// those that show a start of the grid, whose end fits, across which no clock is
-/// put forward, and of which none begins before the last is over.
-fn minute_by_minute(
-    zone: &TimeZone,
+/// Minutes before midnight in UTC at which no zone has begun a day yet, and after
+/// it at which each has ended it.
+const AROUND: std::ops::Range<i64> = -15 * 60..40 * 60;
+
+/// What the wall shows at every minute of a day and around it.
+fn minute_by_minute(zone: &TimeZone, day: Date) -> Vec<(Timestamp, jiff::civil::DateTime)> {
+    let midnight = Timestamp::from(day.to_zoned(TimeZone::UTC).unwrap().timestamp()).as_millis();
+    let each = AROUND.map(|minute| Timestamp::from_millis(midnight + minute * 60_000));
+    each.map(|at| (at, wall(zone, at))).collect()
+}
+
+/// The slots of a day, found by a look at every minute: those that show a start of
+/// the grid, whose end fits, across which no clock is put forward, and of which
+/// none begins before the last is over.
+fn seen(
+    shown: &[(Timestamp, jiff::civil::DateTime)],
     day: Date,
     hours: (i64, i64),
-    interval: i64,
+    interval: u32,
 ) -> Vec<Timestamp> {
-    let begin = Timestamp::from(day.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp());
-    let begin = Timestamp::from_millis(begin.as_millis() - 15 * 3_600_000);
-    let minute = |nth: i64| Timestamp::from_millis(begin.as_millis() + nth * 60_000);
-    let shown: Vec<_> = (0..55 * 60).map(|nth| wall(zone, minute(nth))).collect();
     let open = |at: usize| {
-        let shown = shown[at];
+        let shown = shown[at].1;
         let minutes = i64::from(shown.hour()) * 60 + i64::from(shown.minute());
         (shown.date() == day && (hours.0..hours.1).contains(&minutes)).then_some(minutes - hours.0)
     };
     let long = usize::try_from(interval).unwrap();
-    let next = |at: usize| {
-        shown[at + 1].since(shown[at]).unwrap().get_minutes() <= 1
-            && shown[at + 1].since(shown[at]).unwrap().get_hours() <= 0
+    let steady = |at: usize| {
+        let ahead = shown[at + 1].1.duration_since(shown[at].1);
+        ahead.as_secs() <= 60
+    };
+    let free = |at: &usize| {
+        let on_grid = open(*at).is_some_and(|minutes| minutes % i64::from(interval) == 0);
+        let fits = || (*at..at + long).all(|at| open(at).is_some());
+        on_grid && fits() && (*at..at + long - 1).all(steady)
     };
     let (mut found, mut over) = (Vec::new(), 0);
-    for at in 0..shown.len() - long {
-        let on_grid = open(at).is_some_and(|minutes| minutes % interval == 0);
-        let fits = || (at..at + long).all(|at| open(at).is_some());
-        let whole = || (at..at + long - 1).all(next);
-        if at >= over && on_grid && shown[at].second() == 0 && fits() && whole() {
-            found.push(minute(i64::try_from(at).unwrap()));
+    for at in (0..shown.len() - long).filter(free) {
+        if at >= over {
+            found.push(shown[at].0);
             over = at + long;
         }
     }
     found
 }
 
-fn check_slots(terms: &Terms, day: Date, hours: (i64, i64)) {
+fn check_slots(
+    terms: &Terms,
+    shown: &[(Timestamp, jiff::civil::DateTime)],
+    day: Date,
+    hours: (i64, i64),
+) {
     let found = slots(terms, Timestamp::MIN, day, &[]);
     let starts: Vec<Timestamp> = found.iter().map(|slot| slot.start).collect();
-    let expected = minute_by_minute(&terms.zone, day, hours, terms.interval.into());
-    assert_eq!(starts, expected, "{} {day} {hours:?}", terms.zone_name);
+    let expected = seen(shown, day, hours, terms.interval);
+    assert_eq!(starts, expected, "{:?} {day} {hours:?}", terms.zone);
     assert!(found.is_sorted_by(|a, b| a.end <= b.start));
 }
 
@@ -145,14 +160,14 @@ fn every_change_of_every_clock() {
     let (histories, zones, all) = histories();
     let mut looked = 0;
     for (zone, changes) in &histories {
-        let name = zone.iana_name().unwrap();
-        let office = Terms { interval: 30, ..terms(name) };
-        let whole = Terms { interval: 60, schedule: Some(always()), ..terms(name) };
+        let office = Terms { zone: zone.clone(), interval: 30, ..terms("UTC") };
+        let whole = Terms { interval: 60, schedule: Some(always()), ..office.clone() };
         for change in changes {
             let day = wall(zone, Timestamp::from_millis(change.0 - 1)).date();
-            for day in [day, day.tomorrow().unwrap()] {
-                check_slots(&whole, day, (0, 24 * 60));
-                check_slots(&office, day, (8 * 60, 18 * 60));
+            for day in [day.yesterday().unwrap(), day, day.tomorrow().unwrap()] {
+                let shown = minute_by_minute(zone, day);
+                check_slots(&whole, &shown, day, (0, 24 * 60));
+                check_slots(&office, &shown, day, (8 * 60, 18 * 60));
             }
             for clock in clocks(zone, *change) {
                 check_series(zone, *change, "FREQ=DAILY;COUNT=6", 2, clock);
