@@ -4,7 +4,7 @@
 use crate::answer::Answers;
 use crate::audit::Audit;
 use crate::booking::{Bookings, Calendars, SeriesTable};
-use crate::category::Categories;
+use crate::category::{Categories, CategoryCounts};
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
@@ -41,6 +41,7 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Credentials>(),
         TableDef::of::<Audit>(),
         TableDef::of::<Categories>(),
+        TableDef::of_tally::<CategoryCounts>(),
         TableDef::of::<Resources>(),
         TableDef::of::<Bookings>(),
         TableDef::of::<Calendars>(),

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CategoryId, TenantId};
-use crate::kv::{IndexDef, Lookup, Table, Term};
+use crate::kv::{IndexDef, Lookup, Table, Tally, Term};
 use crate::tenant::Closure;
 use crate::time::Timestamp;
 
@@ -100,8 +100,11 @@ impl Table for Categories {
     const VERSION: u8 = 1;
     type Key = CategoryId;
     type Row = Category;
-    const INDEXES: &'static [IndexDef<Self>] =
-        &[IndexDef::of::<CategoriesByTenant>(), IndexDef::of::<CategoriesByName>()];
+    const INDEXES: &'static [IndexDef<Self>] = &[
+        IndexDef::of::<CategoriesByTenant>(),
+        IndexDef::of::<CategoriesByName>(),
+        IndexDef::of::<CategoriesByEnd>(),
+    ];
 }
 
 /// All categories of a tenant: the living under 0, the deleted under 1.
@@ -134,4 +137,32 @@ impl Lookup for CategoriesByName {
     fn key(_: &CategoryId, category: &Category) -> Option<Self::Key> {
         category.is_live().then(|| (category.tenant, Term::new(&crate::fold::fold(&category.name))))
     }
+}
+
+/// The deleted categories, by when they were deleted.
+#[derive(Debug)]
+pub struct CategoriesByEnd;
+
+impl Lookup for CategoriesByEnd {
+    type Table = Categories;
+    const NAME: &'static str = "categories by end";
+    const TAG: u16 = 0x0a04;
+    const UNIQUE: bool = false;
+    type Key = Timestamp;
+
+    fn key(_: &CategoryId, category: &Category) -> Option<Timestamp> {
+        category.deleted_at
+    }
+}
+
+/// How many living resources a category has. Whoever deletes a category expects
+/// 0, and whoever puts a resource into it expects its row unchanged: so neither
+/// slips past the other, and no two who add resources are in each other's way.
+#[derive(Debug)]
+pub struct CategoryCounts;
+
+impl Tally for CategoryCounts {
+    const NAME: &'static str = "category counts";
+    const TAG: u16 = 0x0a05;
+    type Key = CategoryId;
 }

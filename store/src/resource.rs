@@ -3,9 +3,9 @@
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
-use crate::category::Overrides;
+use crate::category::{CategoryCounts, Overrides};
 use crate::id::{CategoryId, ResourceId, TenantId};
-use crate::kv::{IndexDef, Lookup, Table, Term};
+use crate::kv::{IndexDef, Lookup, Stored, Table, Term, Write};
 use crate::time::Timestamp;
 
 /// Hours of a day in which a resource can be booked.
@@ -99,6 +99,43 @@ impl Resource {
     pub const fn is_live(&self) -> bool {
         self.deleted_at.is_none()
     }
+
+    /// The category that counts it: deleted resources are in none.
+    pub fn counted_in(&self) -> Option<CategoryId> {
+        self.category.filter(|_| self.is_live())
+    }
+}
+
+/// Resources are written with the count of their category.
+impl Write {
+    /// Stages a new resource.
+    pub fn insert_resource(&mut self, id: &ResourceId, resource: &Resource) -> &mut Self {
+        self.count_resource(None, resource.counted_in());
+        self.insert::<Resources>(id, resource)
+    }
+
+    /// Stages a new content for a resource.
+    pub fn update_resource(&mut self, old: &Stored<Resources>, new: &Resource) -> &mut Self {
+        self.count_resource(old.row.counted_in(), new.counted_in());
+        self.update::<Resources>(old, new)
+    }
+
+    /// Stages the removal of a resource.
+    pub fn remove_resource(&mut self, old: &Stored<Resources>) -> &mut Self {
+        self.count_resource(old.row.counted_in(), None);
+        self.remove::<Resources>(old)
+    }
+
+    fn count_resource(&mut self, from: Option<CategoryId>, to: Option<CategoryId>) {
+        if from == to {
+            return;
+        }
+        for (category, delta) in [(from, -1), (to, 1)] {
+            if let Some(category) = category {
+                self.add::<CategoryCounts>(&category, delta);
+            }
+        }
+    }
 }
 
 /// Resources by id.
@@ -116,6 +153,7 @@ impl Table for Resources {
         IndexDef::of::<ResourcesByCategory>(),
         IndexDef::of::<ResourcesByName>(),
         IndexDef::of::<ResourcesByCalendarToken>(),
+        IndexDef::of::<ResourcesByEnd>(),
     ];
 }
 
@@ -147,7 +185,7 @@ impl Lookup for ResourcesByCategory {
     type Key = CategoryId;
 
     fn key(_: &ResourceId, resource: &Resource) -> Option<CategoryId> {
-        resource.category.filter(|_| resource.is_live())
+        resource.counted_in()
     }
 }
 
@@ -180,5 +218,21 @@ impl Lookup for ResourcesByCalendarToken {
 
     fn key(_: &ResourceId, resource: &Resource) -> Option<Self::Key> {
         resource.calendar_token.filter(|_| resource.is_live())
+    }
+}
+
+/// The deleted resources, by when they were deleted.
+#[derive(Debug)]
+pub struct ResourcesByEnd;
+
+impl Lookup for ResourcesByEnd {
+    type Table = Resources;
+    const NAME: &'static str = "resources by end";
+    const TAG: u16 = 0x0a16;
+    const UNIQUE: bool = false;
+    type Key = Timestamp;
+
+    fn key(_: &ResourceId, resource: &Resource) -> Option<Timestamp> {
+        resource.deleted_at
     }
 }

@@ -57,6 +57,7 @@ pub const KINDS: &[KindDefault] = &[
     // Housekeeping.
     kind("jobs.prune", "default", 300, &[60, 300, 600]),
     kind("events.prune", "default", 300, &[60, 300, 600]),
+    kind("resources.prune", "default", 300, &[60, 300, 600]),
     kind("backup.make", "default", 3600, &[60, 300, 600]),
     kind("store.export", "default", 3600, &[60, 300, 600]),
 ];

@@ -33,6 +33,7 @@ pub struct Tick {
 pub const TICKS: &[Tick] = &[
     Tick { kind: "jobs.prune", cron: "0 7 * * * *" },
     Tick { kind: "events.prune", cron: "0 37 * * * *" },
+    Tick { kind: "resources.prune", cron: "0 52 * * * *" },
 ];
 
 /// What a tick calls, with its kind.

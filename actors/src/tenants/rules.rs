@@ -1,5 +1,7 @@
 //! What a tenant may be, and what becomes of it. Pure: no clock, no store.
 
+pub(crate) mod limits;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use zelador_store::Timestamp;
@@ -7,18 +9,13 @@ use zelador_store::fold::fold_address;
 use zelador_store::id::TenantId;
 use zelador_store::tenant::{Labels, ServicePlan, Settings, Tenant};
 
+use self::limits::BookingRules;
 use crate::checks::{Checks, is_domain, is_language};
 use crate::error::Refusal;
 use crate::moment;
 
-/// Bytes that a tenant's settings may take as JSON: a row holds 64 KiB.
-const SETTINGS_BYTES: usize = 16 * 1024;
-/// Minutes of a day.
-const DAY_MINUTES: u32 = 24 * 60;
 /// Characters of a label.
 const LABEL: usize = 60;
-/// Years that closures and notices may lie ahead are counted in these days.
-const TEN_YEARS_DAYS: u32 = 3660;
 
 /// Everything of a tenant that its owner decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,17 +74,7 @@ fn check_settings(mut settings: Settings, checks: &mut Checks) -> Settings {
         Some((_, name)) => settings.timezone = name,
         None => checks.format("settings.timezone", "timezone", false),
     }
-    check_hours(&settings, checks);
-    check_closures(&settings, checks);
-    for (field, value, least, most) in [
-        ("booking_interval", settings.booking_interval, 1, DAY_MINUTES),
-        ("advance_booking_days", settings.advance_booking_days, 0, TEN_YEARS_DAYS),
-        ("min_notice_minutes", settings.min_notice_minutes, 0, 366 * DAY_MINUTES),
-        ("cancellation_hours", settings.cancellation_hours, 0, 366 * 24),
-        ("buffer_minutes", settings.buffer_minutes, 0, DAY_MINUTES),
-    ] {
-        checks.range(&format!("settings.{field}"), value.into(), least.into(), most.into());
-    }
+    BookingRules::of_tenant(&settings).check(checks);
     for (field, label) in labels(&settings.custom_labels) {
         if let Some(label) = label {
             checks.text(&format!("settings.custom_labels.{field}"), label, 1, LABEL);
@@ -95,38 +82,6 @@ fn check_settings(mut settings: Settings, checks: &mut Checks) -> Settings {
     }
     settings.working_days.sort_unstable();
     settings
-}
-
-fn check_hours(settings: &Settings, checks: &mut Checks) {
-    for (field, time) in [
-        ("settings.working_hours_start", settings.working_hours_start),
-        ("settings.working_hours_end", settings.working_hours_end),
-    ] {
-        checks.format(field, "time-of-day", time.subsec_nanosecond() == 0);
-    }
-    let ordered = settings.working_hours_start < settings.working_hours_end;
-    checks.holds("settings.working_hours_end", "not_after_start", ordered);
-    let mut seen = [false; 7];
-    for (at, day) in settings.working_days.iter().enumerate() {
-        let field = format!("settings.working_days[{at}]");
-        match seen.get_mut(usize::from(*day)) {
-            None => checks.range(&field, (*day).into(), 0, 6),
-            Some(true) => checks.flaw("settings.working_days", "repeated_item"),
-            Some(first) => *first = true,
-        }
-    }
-}
-
-fn check_closures(settings: &Settings, checks: &mut Checks) {
-    for (at, closure) in settings.closures.iter().enumerate() {
-        let field = |member: &str| format!("settings.closures[{at}].{member}");
-        checks.holds(&field("to"), "not_after_start", closure.from <= closure.to);
-        if let Some(reason) = &closure.reason {
-            checks.text(&field("reason"), reason, 0, 200);
-        }
-    }
-    let bytes = serde_json::to_string(settings).map_or(usize::MAX, |text| text.len());
-    checks.bytes("settings", bytes, SETTINGS_BYTES);
 }
 
 fn labels(labels: &Labels) -> [(&'static str, Option<&String>); 4] {
@@ -232,13 +187,17 @@ pub fn changed_members(before: &Value, after: &Value) -> Vec<String> {
 
 /// A tenant with its settings as members of their own: `settings.timezone`.
 pub fn flat(tenant: &Tenant) -> Value {
-    let mut flat = json!(TenantDraft::from(tenant));
-    if let Some(members) = flat.as_object_mut()
+    flattened(json!(TenantDraft::from(tenant)))
+}
+
+/// A draft with its settings as members of their own.
+pub(crate) fn flattened(mut draft: Value) -> Value {
+    if let Some(members) = draft.as_object_mut()
         && let Some(Value::Object(settings)) = members.remove("settings")
     {
         members.extend(settings.into_iter().map(|(name, rule)| (format!("settings.{name}"), rule)));
     }
-    flat
+    draft
 }
 
 /// The domain is somebody else's.

@@ -110,6 +110,14 @@ impl Write {
         self
     }
 
+    /// Believes that a tally stands at 0: what is counted is not there.
+    pub fn expect_zero<T: Tally>(&mut self, key: &T::Key) -> &mut Self {
+        let mut full = T::TAG.to_be_bytes().to_vec();
+        key.encode(&mut full);
+        self.expect_bytes(Expect::Absent(full), Clash::Changed(T::NAME));
+        self
+    }
+
     /// Rings once the write is committed, for those who wait for such news.
     pub fn ring(&mut self, bell: Bell) -> &mut Self {
         if !self.bells.contains(&bell) {

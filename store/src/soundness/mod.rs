@@ -2,6 +2,7 @@
 
 mod jobs;
 mod people;
+mod resources;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +15,15 @@ pub fn check(pairs: &dyn Pairs) -> Result<Vec<Finding>, EngineError> {
     let mut findings = keeping::check(pairs, &tables())?;
     let mut counted = jobs::Counted::default();
     let mut known = people::Known::default();
+    let mut things = resources::Things::default();
     pairs.walk(&mut |key, value| {
         counted.look(key, value);
         known.look(key, value);
+        things.look(key, value);
         Ok(())
     })?;
     counted.compare(&mut findings);
     known.compare(&mut findings);
+    things.compare(&mut findings);
     Ok(findings)
 }
