@@ -5,6 +5,7 @@ use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::identity::IdentityDesk;
+use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
 
@@ -25,4 +26,6 @@ pub struct Doors {
     pub tenants: TenantDesk,
     /// Users.
     pub users: UserDesk,
+    /// Categories and resources.
+    pub resources: ResourceDesk,
 }

@@ -6,8 +6,8 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, events, jobs, leaves, login, queues, scheduled_bans, schedules, sessions,
-    status, tenants, tokens, users,
+    agenda, audit, categories, events, jobs, leaves, login, queues, resources, scheduled_bans,
+    schedules, sessions, status, tenants, tokens, users,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -21,6 +21,8 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         leaves::routes(),
         sessions::routes(),
         scheduled_bans::routes(),
+        categories::routes(),
+        resources::routes(),
         jobs::routes(),
         queues::routes(),
         schedules::routes(),

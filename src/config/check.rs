@@ -27,6 +27,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("events.audit_retention_days", audit_days, 0..=36_500);
     to.range("events.max_lag", config.events.max_lag, 1000..=1_000_000_000);
     to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
+    to.range("resources.keep_deleted_days", config.resources.keep_deleted_days, 0..=36_500);
     lifecycle(&mut to, &config.lifecycle);
     telemetry(&mut to, &config.telemetry);
     to.problems

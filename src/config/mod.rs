@@ -43,6 +43,7 @@ use serde::{Deserialize, Serialize};
 use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
 };
+use zelador_actors::resources::ResourceSettings;
 use zelador_actors::users::lifecycle::LifecycleSettings;
 use zelador_actors::users::settings::UserSettings;
 
@@ -97,6 +98,8 @@ pub struct Config {
     pub events: EventSettings,
     /// `[users]`: the users concern.
     pub users: UserSettings,
+    /// `[resources]`: categories and resources.
+    pub resources: ResourceSettings,
     /// `[lifecycle]`: what follows from what happens to a user.
     pub lifecycle: LifecycleSettings,
     /// `[telemetry]`: logs.
@@ -117,6 +120,7 @@ impl Default for Config {
             schedules: Schedules::new(),
             events: EventSettings::default(),
             users: UserSettings::default(),
+            resources: ResourceSettings::default(),
             lifecycle: LifecycleSettings::default(),
             telemetry: TelemetrySettings::default(),
         }
