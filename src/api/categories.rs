@@ -139,7 +139,7 @@ impl From<&CategoryRecord> for CategoryView {
 /// Which categories.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Asked {
+struct CategoryQuery {
     /// Of this tenant.
     #[schema(format = "uuid")]
     tenant_id: Option<String>,
@@ -171,7 +171,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found"),
         Route::get("/categories", READ, list)
             .summary("List categories")
-            .filters::<Asked>()
+            .filters::<CategoryQuery>()
             .lists::<CategoryView>(),
         Route::get("/categories/{id}", READ, show)
             .summary("Show a category")
@@ -216,7 +216,7 @@ fn shown(record: &CategoryRecord) -> Result<Reply, Problem> {
 }
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let asked: Asked = call.query()?;
+    let asked: CategoryQuery = call.query()?;
     let Some(tenant) = narrowed(&call, asked.tenant_id.as_deref()) else {
         return Reply::list(&[] as &[CategoryView], None);
     };

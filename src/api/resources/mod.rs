@@ -25,7 +25,7 @@ use super::users::trial::Trial;
 /// Which resources.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Asked {
+struct ResourceQuery {
     /// Of this tenant.
     #[schema(format = "uuid")]
     tenant_id: Option<String>,
@@ -84,7 +84,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found"),
         Route::get("/resources", READ, list)
             .summary("List resources")
-            .filters::<Asked>()
+            .filters::<ResourceQuery>()
             .lists::<ResourceView>(),
         Route::get("/resources/{id}", READ, show)
             .summary("Show a resource, and the rules in force")
@@ -124,7 +124,7 @@ fn shown(record: &ResourceRecord) -> Result<Reply, Problem> {
 }
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let asked: Asked = call.query()?;
+    let asked: ResourceQuery = call.query()?;
     let category = asked.category_id.map(|text| text.parse());
     let (Some(tenant), Ok(category)) =
         (narrowed(&call, asked.tenant_id.as_deref()), category.transpose())

@@ -116,7 +116,7 @@ async fn what_was_deleted_is_removed_once_its_time_is_over() {
     bench.end(gone).await.unwrap();
     bench.end(busy).await.unwrap();
     bench.end_category(category).await.unwrap();
-    bench.world.hand.advance(DAY * 90 - Duration::from_secs(1));
+    bench.world.hand.advance(DAY * 89 + Duration::from_secs(24 * 3600 - 1));
     run(&bench, &jobs).await;
     assert_eq!(left(&bench).await, (3, 2));
     bench.settings.send_replace(Arc::new(ResourceSettings { keep_deleted_days: 0 }));

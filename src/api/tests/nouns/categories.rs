@@ -101,8 +101,9 @@ async fn changes_are_merged_and_minded() {
     let changed = ok(house.order("PATCH", &path).json(&back), 200).await;
     assert_eq!((&changed["color"], &changed["type"]), (&Value::Null, &json!("fisico")));
     assert_eq!(changed["settings"], no_rules());
-    for name in ["id", "tenant_id", "version"] {
-        let found = flaws(house.order("PATCH", &path).json(&json!({ name: "9" }))).await;
+    let other = json!("0198c5a8-5f00-7000-8000-000000000000");
+    for (name, value) in [("id", other.clone()), ("tenant_id", other), ("version", json!(9))] {
+        let found = flaws(house.order("PATCH", &path).json(&json!({ name: value }))).await;
         assert_eq!(found, [(name.to_owned(), "read_only".to_owned())]);
     }
     let late = json!({ "settings": { "working_hours_start": "18:00" } });

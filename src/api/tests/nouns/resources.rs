@@ -175,7 +175,7 @@ async fn changes_are_merged_and_bounded() {
     assert_eq!(changed["attributes"], json!({ "a": {}, "c": [2] }));
     assert_eq!((&changed["is_active"], &changed["capacity"]), (&json!(false), &Value::Null));
     let bad = json!({
-        "concurrent_bookings": 0, "capacity": -1, "name": "", "attributes": [], "location": 1,
+        "concurrent_bookings": 0, "capacity": -1, "name": " ", "attributes": [], "location": 1,
     });
     let found = flaws(house.order("PATCH", &path).json(&bad)).await;
     assert_eq!(found.len(), 5, "{found:?}");
