@@ -181,7 +181,7 @@ async fn changes_are_merged_and_bounded() {
     assert_eq!(found.len(), 5, "{found:?}");
     let large = json!({ "attributes": { "text": "x".repeat(17_000) } });
     let found = flaws(house.order("PATCH", &path).json(&large)).await;
-    assert_eq!(found, [("attributes".to_owned(), "too_large".to_owned())]);
+    assert_eq!(found, [("attributes".to_owned(), "too_many_bytes".to_owned())]);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ fn resources_are_checked_whole() {
     check(|d| d.concurrent_bookings = 0, &[("concurrent_bookings", "minimum")]);
     check(|d| d.concurrent_bookings = 10_000, &[]);
     check(|d| d.concurrent_bookings = 10_001, &[("concurrent_bookings", "maximum")]);
-    check(|d| d.attributes = "x".repeat(16 * 1024 + 1), &[("attributes", "too_large")]);
+    check(|d| d.attributes = "x".repeat(16 * 1024 + 1), &[("attributes", "too_many_bytes")]);
     check(|d| d.description = Some("duas\nlinhas".into()), &[]);
     check(|d| d.description = Some("x".repeat(2001)), &[("description", "too_long")]);
     check(|d| d.location = Some("duas\nlinhas".into()), &[("location", "format")]);
