@@ -29,6 +29,7 @@ use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
 use zelador_actors::identity::IdentityDesk;
 use zelador_actors::identity::passwords::Passwords;
+use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
 use zelador_store::Store;
@@ -155,6 +156,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         tenants,
         users,
         bookings,
+        resources: ResourceDesk::new(shell.clone()),
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
     let foundation = Foundation {

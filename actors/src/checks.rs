@@ -33,7 +33,7 @@ impl Checks {
     /// Text or JSON of at most so many bytes.
     pub fn bytes(&mut self, field: &str, bytes: usize, most: usize) {
         if bytes > most {
-            self.flaw_with(field, "too_large", vec![("limit", most.to_string())]);
+            self.flaw_with(field, "too_many_bytes", vec![("limit", most.to_string())]);
         }
     }
 

@@ -112,6 +112,7 @@ fn permits(person: &Person, scope: &str) -> bool {
             person.permissions.can_view_all_bookings || person.permissions.can_manage_bookings
         }
         Some(("bookings", _)) => person.permissions.can_manage_bookings,
+        Some(("resources", _)) => person.permissions.can_manage_resources,
         _ => false,
     }
 }
@@ -141,6 +142,9 @@ pub enum Need {
     /// This scope, or to be the person whom the record is about; handlers then
     /// tell the two apart ([`Call::permit`](super::call::Call::permit)).
     Own(&'static str),
+    /// This scope, or to be a person of any tenant: what everybody of a tenant may
+    /// see of it. Handlers hide other tenants' records ([`Who::sees`]).
+    Member(&'static str),
     /// To be a person who has signed in.
     SignedIn,
 }
@@ -167,7 +171,7 @@ impl Need {
             Self::Operator => who.is_operator(),
             Self::Scope(scope) => who.may(scope),
             Self::Global(scope) => who.may(scope) && who.tenant().is_none(),
-            Self::Own(scope) => who.may(scope) || who.user().is_some(),
+            Self::Own(scope) | Self::Member(scope) => who.may(scope) || who.user().is_some(),
             Self::SignedIn => who.user().is_some(),
         };
         let free = matches!(self, Self::Open | Self::Local | Self::SignedIn);

@@ -6,6 +6,7 @@ use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::identity::IdentityDesk;
+use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
 
@@ -28,4 +29,6 @@ pub struct Doors {
     pub users: UserDesk,
     /// Bookings.
     pub bookings: BookingDesk,
+    /// Categories and resources.
+    pub resources: ResourceDesk,
 }

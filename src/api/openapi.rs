@@ -127,7 +127,7 @@ fn security(need: Need) -> Value {
         // Nothing, on this machine.
         Need::Local => return json!([{}, { "bearer": ["operator"] }, { "api_key": ["operator"] }]),
         Need::Operator => "operator",
-        Need::Scope(scope) | Need::Global(scope) | Need::Own(scope) => scope,
+        Need::Scope(scope) | Need::Global(scope) | Need::Own(scope) | Need::Member(scope) => scope,
         Need::SignedIn => "person",
     };
     json!([{ "bearer": [role] }, { "api_key": [role] }])
@@ -140,6 +140,7 @@ fn need(need: Need) -> String {
         Need::Operator => "With the operator's token.".to_owned(),
         Need::Scope(scope) => format!("With the scope `{scope}`."),
         Need::Own(scope) => format!("With the scope `{scope}`, or about oneself."),
+        Need::Member(scope) => format!("With the scope `{scope}`, or as a person of the tenant."),
         Need::SignedIn => "By a person who has signed in.".to_owned(),
         Need::Global(scope) => {
             format!("With the scope `{scope}`, of a token that is not bound to a tenant.")

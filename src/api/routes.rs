@@ -6,8 +6,9 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, bookings, calendar, events, feeds, jobs, leaves, login, queues, reports,
-    scheduled_bans, schedules, sessions, status, tenants, tokens, users, waitlist,
+    agenda, audit, bookings, calendar, categories, events, feeds, jobs, leaves, login, queues,
+    reports, resources, scheduled_bans, schedules, sessions, status, tenants, tokens, users,
+    waitlist,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -21,11 +22,13 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         leaves::routes(),
         sessions::routes(),
         scheduled_bans::routes(),
-        bookings::routes(),
+        categories::routes(),
+        resources::routes(),
         calendar::routes(),
         feeds::routes(),
-        reports::routes(),
         waitlist::routes(),
+        bookings::routes(),
+        reports::routes(),
         jobs::routes(),
         queues::routes(),
         schedules::routes(),

@@ -27,6 +27,7 @@ mod man;
 mod paths;
 mod progress;
 mod queues;
+mod resources;
 mod schedules;
 mod status;
 pub mod table;
@@ -166,6 +167,12 @@ pub enum Command {
     /// Look at users and change their status
     #[command(subcommand)]
     Users(users::Action),
+    /// Look at categories
+    #[command(subcommand)]
+    Categories(resources::Categories),
+    /// Look at resources
+    #[command(subcommand)]
+    Resources(resources::Resources),
     /// Tell everything that the daemon will do
     Agenda(agenda::Part),
     /// Tell who did what to which record, the newest first
@@ -260,6 +267,12 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Users(action) => {
             online(&common, async |client| users::run(&common, client, action).await)
+        }
+        Command::Categories(action) => {
+            online(&common, async |client| resources::categories(&common, client, action).await)
+        }
+        Command::Resources(action) => {
+            online(&common, async |client| resources::resources(&common, client, action).await)
         }
         Command::Agenda(part) => {
             online(&common, async |client| agenda::run(&common, client, part).await)

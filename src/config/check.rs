@@ -30,6 +30,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     let offer = config.booking.waitlist_offer_seconds;
     to.range("booking.waitlist_offer_seconds", offer, 30..=86_400);
     to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
+    to.range("resources.keep_deleted_days", config.resources.keep_deleted_days, 0..=36_500);
     lifecycle(&mut to, &config.lifecycle);
     telemetry(&mut to, &config.telemetry);
     to.problems

@@ -44,6 +44,7 @@ use zelador_actors::booking::BookingSettings;
 use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
 };
+use zelador_actors::resources::ResourceSettings;
 use zelador_actors::users::lifecycle::LifecycleSettings;
 use zelador_actors::users::settings::UserSettings;
 
@@ -100,6 +101,8 @@ pub struct Config {
     pub booking: BookingSettings,
     /// `[users]`: the users concern.
     pub users: UserSettings,
+    /// `[resources]`: categories and resources.
+    pub resources: ResourceSettings,
     /// `[lifecycle]`: what follows from what happens to a user.
     pub lifecycle: LifecycleSettings,
     /// `[telemetry]`: logs.
@@ -121,6 +124,7 @@ impl Default for Config {
             events: EventSettings::default(),
             booking: BookingSettings::default(),
             users: UserSettings::default(),
+            resources: ResourceSettings::default(),
             lifecycle: LifecycleSettings::default(),
             telemetry: TelemetrySettings::default(),
         }

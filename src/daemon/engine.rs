@@ -17,6 +17,7 @@ use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::settings::{ScheduleSettings, Schedules};
 use zelador_actors::engine::supervisor::{Floor, Supervisor};
 use zelador_actors::engine::ticks::Ticks;
+use zelador_actors::resources::jobs::{PRUNE, PruneResources};
 use zelador_actors::tenants::jobs::Purge;
 use zelador_actors::users::erasure::Scrub;
 use zelador_actors::users::jobs::CarryOut;
@@ -60,6 +61,8 @@ impl EngineParts {
         let retention = live::part(config.clone(), |config| config.events.clone());
         let mut handlers = handlers(&lifecycle);
         handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
+        let kept = live::part(config.clone(), |config| config.resources.clone());
+        handlers.insert(PRUNE, Arc::new(PruneResources::new(kept)));
         let place = live::part(config.clone(), backup_place);
         handlers.insert("backup.make", Arc::new(MakeBackup::new(disk.clone(), place)));
         handlers.insert("store.export", Arc::new(MakeExport(disk.clone())));

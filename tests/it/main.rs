@@ -25,6 +25,7 @@ mod nouns;
 mod panics;
 mod people;
 mod reload;
+mod resources;
 mod stop;
 mod tidy;
 mod users;

@@ -6,7 +6,6 @@ pub const NOUNS: &[&str] = &[
     "agenda",
     "audit",
     "bookings",
-    "categories",
     "events",
     "folders",
     "instances",

@@ -68,10 +68,9 @@ async fn resources(cx: &JobCx, before: Timestamp) -> Result<u64, Failure> {
             write.remove_resource(found);
             removed += 1;
         }
-        match commit(&cx.shell, write).await? {
-            true => count += removed,
-            // Left to the next time.
-            false => tracing::debug!("a deleted resource was changed while it was removed"),
+        // What was changed meanwhile is left to the next time.
+        if commit(&cx.shell, write).await? {
+            count += removed;
         }
         cx.progress(count, count, "removing deleted resources");
         after = page.next;

@@ -99,7 +99,7 @@ fn hours_days_and_closures_make_sense() {
     let late = closure.clone();
     check(|d| d.settings.closures = vec![late], &[("settings.closures[0].to", "not_after_start")]);
     let good = Closure { to: closure.from, reason: Some("x".repeat(200)), ..closure };
-    check(|d| d.settings.closures = vec![good.clone(); 100], &[("settings", "too_large")]);
+    check(|d| d.settings.closures = vec![good.clone(); 100], &[("settings", "too_many_bytes")]);
     check(|d| d.settings.closures = vec![good; 20], &[]);
     check(
         |d| {

@@ -37,6 +37,8 @@ not_found = { $what ->
     [waitlist entry] There is no such place in the waitlist.
     [calendar] The calendar was not found.
     [leave] The leave was not found.
+    [category] The category was not found.
+    [resource] The resource was not found.
    *[other] The record was not found.
 }
 validation_failed = { $count ->
@@ -76,6 +78,10 @@ too_many_leaves = The user has as many leaves planned as there can be.
 leave_over = The leave is over already.
 domain_taken = This domain belongs to another tenant.
 email_taken = This e-mail address belongs to another user of the tenant.
+category_in_use = { $count ->
+    [one] One resource is in this category. Move or delete it first.
+   *[other] { $count } resources are in this category. Move or delete them first.
+}
 
 ## What can be wrong with a field
 field-required = Required.
@@ -131,6 +137,7 @@ field-range = Must be between { $min } and { $max }.
 field-cursor = Not a cursor of this list.
 field-before_registration = The user was not registered yet at that time.
 field-not_after_start = The end must come after the start.
+field-overlapping_window = Overlaps other hours of the same day, or those that run over from the day before.
 
 ## Jobs and queues
 job_exists = Another job with the same unique_key is still alive.

@@ -37,6 +37,8 @@ not_found = { $what ->
     [waitlist entry] No se encontró ese lugar en la lista de espera.
     [calendar] No se encontró el calendario.
     [leave] No se encontró la ausencia.
+    [category] No se encontró la categoría.
+    [resource] No se encontró el recurso.
    *[other] No se encontró el registro.
 }
 validation_failed = { $count ->
@@ -76,6 +78,10 @@ too_many_leaves = El usuario ya tiene el máximo de ausencias programadas.
 leave_over = La ausencia ya terminó.
 domain_taken = Este dominio ya pertenece a otra organización.
 email_taken = Este correo ya pertenece a otro usuario de la organización.
+category_in_use = { $count ->
+    [one] Hay un recurso en esta categoría. Cámbielo de categoría o elimínelo antes.
+   *[other] Hay { $count } recursos en esta categoría. Cámbielos de categoría o elimínelos antes.
+}
 
 ## Lo que puede estar mal en un campo
 field-required = Obligatorio.
@@ -131,6 +137,7 @@ field-range = Debe estar entre { $min } y { $max }.
 field-cursor = No es un cursor de esta lista.
 field-before_registration = El usuario aún no estaba registrado en ese momento.
 field-not_after_start = El final debe ser posterior al inicio.
+field-overlapping_window = Se superpone con otro horario del mismo día o con el que viene del día anterior.
 
 ## Tareas y colas
 job_exists = Otra tarea con la misma unique_key sigue activa.

@@ -37,6 +37,8 @@ not_found = { $what ->
     [waitlist entry] Lugar na lista de espera não encontrado.
     [calendar] Calendário não encontrado.
     [leave] O afastamento não foi encontrado.
+    [category] Categoria não encontrada.
+    [resource] Recurso não encontrado.
    *[other] Registro não encontrado.
 }
 validation_failed = { $count ->
@@ -76,6 +78,10 @@ too_many_leaves = O usuário já tem o máximo de afastamentos planejados.
 leave_over = O afastamento já terminou.
 domain_taken = Este domínio já pertence a outra organização.
 email_taken = Este e-mail já pertence a outro usuário da organização.
+category_in_use = { $count ->
+    [one] Há um recurso nesta categoria. Mude-o de categoria ou exclua-o antes.
+   *[other] Há { $count } recursos nesta categoria. Mude-os de categoria ou exclua-os antes.
+}
 
 ## O que pode estar errado em um campo
 field-required = Obrigatório.
@@ -131,6 +137,7 @@ field-range = Deve estar entre { $min } e { $max }.
 field-cursor = Não é um cursor desta lista.
 field-before_registration = O usuário ainda não estava cadastrado nesse momento.
 field-not_after_start = O fim deve ser posterior ao início.
+field-overlapping_window = Sobrepõe-se a outro horário do mesmo dia ou ao que vem da véspera.
 
 ## Tarefas e filas
 job_exists = Outra tarefa com a mesma unique_key ainda está ativa.

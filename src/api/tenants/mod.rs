@@ -1,6 +1,6 @@
 //! Tenants over HTTP.
 
-mod settings;
+pub(super) mod settings;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

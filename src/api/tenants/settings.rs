@@ -11,7 +11,7 @@ use crate::api::problem::Problem;
 /// Days on which nothing can be booked: one `date`, or `from` and `to`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ClosureForm {
+pub(in crate::api) struct ClosureForm {
     /// One day.
     #[schema(format = "date", example = "2025-12-25")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,19 +153,8 @@ impl TenantSettings {
     /// is which members of a closure go together.
     pub(super) fn parse(self) -> Result<Settings, Problem> {
         let mut flaws = Vec::new();
-        let mut closures = Vec::with_capacity(self.closures.len());
-        for (at, closure) in self.closures.into_iter().enumerate() {
-            match closure.parse() {
-                Some(closure) => closures.push(closure),
-                None => flaws.push(Flaw::new(format!("settings.closures[{at}]"), "no_match")),
-            }
-        }
-        let mut time = |field: &str, text: &str| {
-            text.parse::<Time>().unwrap_or_else(|_| {
-                flaws.push(Flaw::new(field, "format").with("format", "time-of-day"));
-                Time::midnight()
-            })
-        };
+        let closures = closures(self.closures, &mut flaws);
+        let mut time = |field: &str, text: &str| time_of_day(field, text, &mut flaws);
         let working_hours_start = time("settings.working_hours_start", &self.working_hours_start);
         let working_hours_end = time("settings.working_hours_end", &self.working_hours_end);
         if !flaws.is_empty() {
@@ -189,6 +178,26 @@ impl TenantSettings {
             custom_labels: self.custom_labels.into(),
         })
     }
+}
+
+/// Closures as they are kept; those that are none are noted.
+pub(in crate::api) fn closures(forms: Vec<ClosureForm>, flaws: &mut Vec<Flaw>) -> Vec<Closure> {
+    let mut closures = Vec::with_capacity(forms.len());
+    for (at, form) in forms.into_iter().enumerate() {
+        match form.parse() {
+            Some(closure) => closures.push(closure),
+            None => flaws.push(Flaw::new(format!("settings.closures[{at}]"), "no_match")),
+        }
+    }
+    closures
+}
+
+/// A time of day; what is none is noted, and stands for midnight.
+pub(in crate::api) fn time_of_day(field: &str, text: &str, flaws: &mut Vec<Flaw>) -> Time {
+    text.parse().unwrap_or_else(|_| {
+        flaws.push(Flaw::new(field, "format").with("format", "time-of-day"));
+        Time::midnight()
+    })
 }
 
 impl From<LabelForm> for Labels {

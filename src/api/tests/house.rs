@@ -23,6 +23,7 @@ use zelador_actors::engine::settings::{
 use zelador_actors::identity::keys::{JwtAlgorithm, Keys};
 use zelador_actors::identity::passwords::Passwords;
 use zelador_actors::identity::{IdentityDesk, IdentitySettings, tokens};
+use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
 use zelador_actors::users::erasure::Scrub;
@@ -113,6 +114,7 @@ fn doors(world: &World) -> Doors {
         tenants: TenantDesk::new(shell.clone()),
         users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),
         bookings: BookingDesk::new(shell.clone()),
+        resources: ResourceDesk::new(shell.clone()),
         shell,
     }
 }

@@ -1,5 +1,7 @@
 //! What people's rows tell each other: a sound store, and one with each flaw.
 
+mod resources;
+
 use std::sync::Arc;
 
 use super::check;

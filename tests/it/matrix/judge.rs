@@ -28,6 +28,11 @@ pub(super) async fn judge(world: &World, operation: &Operation, wrong: &mut Vec<
             scoped(world, &call, scope, &mut told).await;
             oneself(world, &mut told).await;
         }
+        Need::Member(scope) => {
+            scoped(world, &call, scope, &mut told).await;
+            let plain = ("a plain user", world.persons.plain.as_str());
+            tenants(world, operation, plain, &mut told).await;
+        }
         Need::SignedIn => {
             strangers(world, &call, &mut told).await;
             return signed_in(world, &call, &mut told).await;
@@ -117,7 +122,7 @@ async fn strangers(world: &World, call: &Call, told: &mut Told<'_>) {
     }
     let lacking = world.lacking(&told.operation.need).await;
     told.refused("too narrow a token", &world.ask(Some(&lacking), call).await, 403, "forbidden");
-    if !matches!(told.operation.need, Need::Own(_) | Need::SignedIn) {
+    if !matches!(told.operation.need, Need::Own(_) | Need::Member(_) | Need::SignedIn) {
         let plain = world.ask(Some(&world.persons.plain), call).await;
         told.refused("a plain user", &plain, 403, "forbidden");
     }

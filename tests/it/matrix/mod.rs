@@ -5,9 +5,9 @@
 //! | nobody; a wrong, an expired, a revoked token | 401 |
 //! | somebody whose session was ended; somebody banned | 401 |
 //! | a service token with every scope but the one; a plain user | 403 |
-//! | a token of one tenant, an admin of it, for a record of another | as for a record that is not |
+//! | a token of one tenant, an admin or any user of it, for a record of another | as for a record that is not |
 //! | a plain user, for somebody else's record of the tenant | 403 |
-//! | the operator; a service token with just the scope; the tenant's admin; the person itself | it works |
+//! | the operator; a service token with just the scope; the tenant's admin; the person itself; of what all of a tenant may see, a plain user | it works |
 //!
 //! A route that [`cases`] does not know how to call fails the test, and so does a
 //! case without a route.

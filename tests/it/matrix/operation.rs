@@ -15,6 +15,8 @@ pub(super) enum Need {
     Scope(String),
     /// Who holds this scope, or is the person that the record is about.
     Own(String),
+    /// Who holds this scope, or is a person of the record's tenant.
+    Member(String),
     /// Who has signed in.
     SignedIn,
 }
@@ -55,6 +57,9 @@ impl Operation {
             Some("operator") => Need::Operator,
             Some("person") => Need::SignedIn,
             Some(scope) if description.contains("or about oneself") => Need::Own(scope.to_owned()),
+            Some(scope) if description.contains("or as a person of the tenant") => {
+                Need::Member(scope.to_owned())
+            }
             Some(scope) => Need::Scope(scope.to_owned()),
         };
         let responses = operation["responses"].as_object().unwrap();

@@ -27,7 +27,8 @@ backoff_seconds = [0]
 "#;
 
 /// The nouns that scopes of today's routes name.
-const NOUNS: [&str; 7] = ["jobs", "queues", "schedules", "tenants", "users", "status", "events"];
+const NOUNS: [&str; 8] =
+    ["jobs", "queues", "schedules", "tenants", "users", "status", "events", "resources"];
 
 /// A tenant in which records are made.
 pub(super) struct Owner {
@@ -126,7 +127,7 @@ impl World {
 
     /// A token that is good for everything but what a route needs.
     pub(super) async fn lacking(&self, need: &Need) -> String {
-        let (Need::Scope(scope) | Need::Own(scope)) = need else {
+        let (Need::Scope(scope) | Need::Own(scope) | Need::Member(scope)) = need else {
             return self.service(&["*".to_owned()], None).await;
         };
         let (noun, verb) = scope.split_once(':').unwrap();

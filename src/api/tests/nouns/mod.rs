@@ -3,12 +3,14 @@
 mod agenda;
 mod audit;
 mod bans;
+mod categories;
 mod erasure;
 mod events;
 mod jobs;
 mod leaves;
 mod people;
 mod queues;
+mod resources;
 mod routes;
 mod schedules;
 mod signin;

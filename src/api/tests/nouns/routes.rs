@@ -31,7 +31,9 @@ async fn every_scope_that_a_route_asks_for_can_be_given_to_a_token() {
     let house = house().await;
     let mut seen = 0;
     for route in &house.api.0.table.routes {
-        if let Need::Scope(scope) | Need::Global(scope) | Need::Own(scope) = route.spec.need {
+        if let Need::Scope(scope) | Need::Global(scope) | Need::Own(scope) | Need::Member(scope) =
+            route.spec.need
+        {
             assert!(is_scope(scope), "{scope}");
             seen += 1;
         }

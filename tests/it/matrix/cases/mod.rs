@@ -4,6 +4,7 @@ mod events;
 mod identity;
 mod jobs;
 mod people;
+mod resources;
 mod service;
 mod tokens;
 
@@ -15,6 +16,7 @@ pub(super) const ALL: &[&[&str]] = &[
     tokens::ROUTES,
     jobs::ROUTES,
     people::ROUTES,
+    resources::ROUTES,
     events::ROUTES,
     identity::ROUTES,
 ];
@@ -30,6 +32,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         jobs::call(world, name).await
     } else if noun(people::ROUTES) {
         people::call(world, name, owner).await
+    } else if noun(resources::ROUTES) {
+        resources::call(world, name, owner).await
     } else if noun(events::ROUTES) {
         events::call(world, name).await
     } else if noun(identity::ROUTES) {
