@@ -11,18 +11,19 @@ use zelador_store::Timestamp;
 use zelador_store::id::{ResourceId, UserId};
 
 use super::auth::Need;
-use super::bookings::refused::{PlaceView, VerdictView, places, verdicts};
+use super::booking::refused::{PlaceView, VerdictView, places, verdicts};
 use super::call::Call;
 use super::doors::Doors;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
 
-const READ: Need = Need::Scope("resources:read");
+const READ: Need = Need::Member("resources:read");
 
 /// Which days.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = AvailabilityDays)]
 struct Days {
     /// One day, local to the tenant; without it, and without a range, today.
     #[schema(format = "date", example = "2025-12-05")]
@@ -80,6 +81,7 @@ struct AvailabilityView {
 /// What is to be explained.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = ExplainQuestion)]
 struct Question {
     /// From when; without an offset, local to the tenant.
     #[schema(format = "moment", example = "2025-12-05T14:00:00Z")]

@@ -18,7 +18,7 @@ use zelador_store::booking::{Booking, BookingStatus};
 use zelador_store::id::{BookingId, ResourceId};
 
 use super::auth::Need;
-use super::bookings::refused::labels;
+use super::booking::refused::labels;
 use super::call::Call;
 use super::doors::Doors;
 use super::language::Language;
@@ -45,7 +45,7 @@ struct TokenView {
 }
 
 /// The routes.
-pub fn routes() -> Vec<Route<Doors>> {
+pub(super) fn routes() -> Vec<Route<Doors>> {
     const WRITE: Need = Need::Scope("resources:write");
     vec![
         Route::post("/resources/{id}/calendar-token", WRITE, make)

@@ -15,7 +15,7 @@ mod agenda;
 pub mod audit;
 pub mod auth;
 pub mod body;
-pub mod bookings;
+pub mod booking;
 pub mod calendar;
 pub mod call;
 pub mod categories;

@@ -19,6 +19,7 @@ use super::route::Route;
 /// Which days.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = ReportDays)]
 struct Days {
     /// The first day, local to the tenant.
     #[schema(format = "date", example = "2025-12-01")]

@@ -6,7 +6,7 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, bookings, calendar, categories, events, feeds, jobs, leaves, login, queues,
+    agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login, queues,
     reports, resources, scheduled_bans, schedules, sessions, status, tenants, tokens, users,
     waitlist,
 };
@@ -27,7 +27,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         calendar::routes(),
         feeds::routes(),
         waitlist::routes(),
-        bookings::routes(),
+        booking::routes(),
         reports::routes(),
         jobs::routes(),
         queues::routes(),

@@ -23,6 +23,7 @@ const WRITE: Need = Need::Own("bookings:write");
 /// A place that somebody would take.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewWaitlistEntry)]
 struct NewEntry {
     /// From when; without an offset, local to the tenant.
     #[schema(format = "moment", example = "2025-12-05T14:00:00Z")]

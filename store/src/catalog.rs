@@ -3,7 +3,7 @@
 
 use crate::answer::Answers;
 use crate::audit::Audit;
-use crate::booking::{Bookings, Calendars, SeriesTable};
+use crate::booking::{Bookings, Calendars};
 use crate::category::{Categories, CategoryCounts};
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
@@ -11,6 +11,7 @@ use crate::kv::TableDef;
 use crate::leave::Leaves;
 use crate::plan::Plans;
 use crate::resource::Resources;
+use crate::series::SeriesTable;
 use crate::session::{Credentials, Sessions};
 use crate::tenant::Tenants;
 use crate::token::Tokens;

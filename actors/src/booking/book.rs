@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::DateTime;
-use zelador_store::booking::{
-    Booking, BookingStatus, Hold, Occurrence as Place, Series, SeriesTable,
-};
+use zelador_store::booking::{Booking, BookingStatus, Hold, Occurrence as Place};
 use zelador_store::id::{BookingId, JobId, SeriesId, UserId, WaitlistId};
+use zelador_store::series::{Series, SeriesTable};
 use zelador_store::{Timestamp, Write};
 
 use super::jobs;

@@ -8,13 +8,13 @@ use zelador_store::category::Categories;
 use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
 use zelador_store::resource::Resources;
 use zelador_store::tenant::Tenants;
-use zelador_store::user::{Status, UserType, Users};
+use zelador_store::user::Users;
 use zelador_store::{Query, Store, Stored, Timestamp, Write};
 
 use super::rules::{self, Booker, Search, Span, Taken, Terms};
 use crate::engine::Shell;
 use crate::error::{During, Error, Refusal};
-use crate::users::rules::shown;
+use crate::identity;
 
 /// Entries of a calendar read at once.
 const PAGE: usize = 1000;
@@ -158,7 +158,7 @@ impl People {
         let person = person(shell, tenant, user).await?;
         let other =
             if client == user { None } else { Some(self::person(shell, tenant, client).await?) };
-        let booker = Booker { allowed: may_book(&person, shell) };
+        let booker = Booker { allowed: identity::may_book(&person.row, shell.now()) };
         Ok(Self { user: person, client: other, booker })
     }
 
@@ -175,12 +175,6 @@ async fn person(shell: &Shell, tenant: TenantId, id: UserId) -> Result<Stored<Us
     let found = shell.store.get::<Users>(&id).await.during("reading a user")?;
     let found = found.filter(|found| found.row.is_live() && found.row.tenant == tenant);
     Ok(found.ok_or(Refusal::Absent { what: "user" })?)
-}
-
-fn may_book(found: &Stored<Users>, shell: &Shell) -> bool {
-    let user = shown::in_force(&found.row, shell.now());
-    let may = user.user_type == UserType::Admin || user.permissions.can_book;
-    user.status == Status::Active && may
 }
 
 /// Whether a user may still call a booking off.

@@ -166,6 +166,12 @@ impl Inner {
     }
 }
 
+/// Whether a user may book at this instant, late jobs or not.
+pub fn may_book(user: &User, now: Timestamp) -> bool {
+    let may = user.user_type == UserType::Admin || user.permissions.can_book;
+    may && is_active(user, now)
+}
+
 /// Whether a user may use the service at this instant, late jobs or not.
 fn is_active(user: &User, now: Timestamp) -> bool {
     user.is_live() && shown::in_force(user, now).status == Status::Active

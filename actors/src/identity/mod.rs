@@ -29,7 +29,7 @@ pub mod tokens;
 mod tests;
 
 pub use account::Invited;
-pub use desk::{From, Granted, IdentityDesk, Person};
+pub use desk::{From, Granted, IdentityDesk, Person, may_book};
 pub use login::Whither;
 pub(crate) use login::ended;
 pub use settings::IdentitySettings;

@@ -67,7 +67,10 @@ fn every_message_can_be_said() {
             let names = variables(&text);
             let known = [
                 "what", "count", "method", "limit", "header", "line", "column", "key", "expected",
-                "step", "options", "format", "min", "max",
+                "step", "options", "format", "min", "max", "resource", "booking", "user", "detail",
+                "hours", "status", "from", "to", "now", "minutes", "earliest", "days", "latest",
+                "interval", "opening", "before", "after", "date", "reason", "seats", "peak", "at",
+                "least", "most", "part",
             ];
             let args: Vec<(&'static str, String)> = known
                 .into_iter()

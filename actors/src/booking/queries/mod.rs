@@ -6,8 +6,9 @@ mod report;
 
 use std::sync::Arc;
 
-use zelador_store::booking::{Booking, SeriesTable};
+use zelador_store::booking::Booking;
 use zelador_store::id::{BookingId, TenantId};
+use zelador_store::series::SeriesTable;
 
 pub use calendar::{Availability, Explained, Feed, availability, explain, feed};
 pub use list::{BookingFilter, list};

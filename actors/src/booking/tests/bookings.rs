@@ -1,3 +1,5 @@
+//! Commands that make bookings: what is refused, and what is told.
+
 use zelador_store::booking::BookingStatus;
 use zelador_store::user::Status;
 

@@ -1,3 +1,5 @@
+//! Commands that change bookings.
+
 use super::super::rules::Rule;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! What becomes of bookings when what they stand on ends.
+
 use zelador_store::user::Status;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Holds, and how they end.
+
 use super::*;
 
 const FIVE_MINUTES: Duration = Duration::from_secs(300);

@@ -1,3 +1,5 @@
+//! Lists and reports.
+
 use super::super::queries::{self, BookingFilter};
 use super::*;
 

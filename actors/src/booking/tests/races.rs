@@ -1,3 +1,5 @@
+//! Many at once.
+
 use futures::future::join_all;
 
 use super::*;

@@ -1,4 +1,6 @@
-use zelador_store::booking::SeriesTable;
+//! Series: made whole, changed in part.
+
+use zelador_store::series::SeriesTable;
 
 use super::super::rules::recurrence::{Frequency, Pattern};
 use super::super::rules::{Recurrence, Rule};

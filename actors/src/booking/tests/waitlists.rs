@@ -1,3 +1,5 @@
+//! Whoever waits is offered what becomes free.
+
 use zelador_store::waitlist::{Waitlist, WaitlistState};
 
 use super::super::waitlist::WaitlistRecord;
