@@ -7,7 +7,7 @@
 //!                                           judge slots Search judge_series
 //! ```
 //! Invariants:
-//! - There is one evaluator, [`ground`]: whoever asks whether a span can be
+//! - There is one evaluator, `ground`: whoever asks whether a span can be
 //!   booked asks it, be it to book, to explain, to list or to search.
 //! - Intervals are half-open: those that touch do not overlap.
 //! - Nothing here adds a day as 24 hours: days belong to the zone's calendar.

@@ -1,9 +1,9 @@
 //! Series: rules of recurrence, and the occurrences they make.
 //!
 //! A rule comes from a request's pattern or from a text in the RFC 5545 subset
-//! that [`text`] draws; both are the same rule afterwards.
+//! that `text.rs` draws; both are the same rule afterwards.
 //! - A rule speaks of local days; all occurrences begin at the time of day at
-//!   which the first one does, and last as long by the clock of physics. A local
+//!   which the first one does, and last as long in elapsed time. A local
 //!   time that a change of the clock leaves out is moved past it and marked; of
 //!   one that comes twice the earlier is meant.
 //! - Weeks begin on Monday. Months that lack a day are skipped, and not counted.
