@@ -64,7 +64,7 @@ kinds! {
     /// The bookings made by one recurring request.
     Series = "series", SeriesId;
     /// A place in a waitlist.
-    WaitlistEntry = "waitlist entry", WaitlistId;
+    WaitlistEntry = "waitlist-entry", WaitlistId;
 }
 
 /// An id of one [`Kind`]; ids of different kinds do not mix.

@@ -191,7 +191,7 @@ pub async fn get(
 ) -> Result<Stored<Waitlist>, Error> {
     let found = shell.store.get::<Waitlist>(&id).await.during("reading a waitlist")?;
     let found = found.filter(|found| found.row.resource == resource);
-    Ok(found.ok_or(Refusal::Absent { what: "waitlist entry" })?)
+    Ok(found.ok_or(Refusal::Absent { what: "waitlist-entry" })?)
 }
 
 /// The waitlist of a resource, the eldest first.

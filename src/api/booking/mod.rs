@@ -24,6 +24,7 @@ use super::merge::Merge;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
+use super::schema::Shape;
 use super::tenants::MERGES;
 use super::users::narrowed;
 use super::users::trial::Trial;
@@ -103,12 +104,17 @@ fn judged(route: Route<Doors>) -> Route<Doors> {
 /// The routes.
 pub fn routes() -> Vec<Route<Doors>> {
     let changed = |route: Route<Doors>| {
-        let route = route.filters::<How>().changes::<BookingChange>().answers::<BookingView>(200);
+        let route = route
+            .filters::<How>()
+            .tries(Shape::of::<BookingView>())
+            .changes::<BookingChange>()
+            .answers::<BookingView>(200);
         judged(route).refuses(412, "stale_version").refuses(409, "booking_closed")
     };
     let ended = |route: Route<Doors>| {
         route
             .filters::<How>()
+            .tries(Shape::of::<BookingView>())
             .answers::<BookingView>(200)
             .refuses(404, "not_found")
             .refuses(400, "cancellation_window_passed")
@@ -120,6 +126,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             Route::post("/bookings", WRITE, book)
                 .summary("Book, hold, or book again and again")
                 .filters::<Trial>()
+                .tries(Shape::of::<BookingView>())
                 .takes::<NewBooking>()
                 .example(json!({
                     "tenant_id": "0198c5a8-5f00-7000-8000-000000000000",
@@ -153,6 +160,7 @@ pub fn routes() -> Vec<Route<Doors>> {
         Route::put("/bookings/{id}/status", WRITE, status)
             .summary("Move a booking to another status")
             .filters::<Trial>()
+            .tries(Shape::of::<BookingView>())
             .takes::<NewStatus>()
             .example(json!({ "status": "confirmado" }))
             .answers::<BookingView>(200)

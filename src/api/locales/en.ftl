@@ -34,7 +34,7 @@ not_found = { $what ->
     [scheduled_ban] The user has no scheduled ban.
     [scheduled_status] The user has no scheduled change of status.
     [booking] The booking was not found.
-    [waitlist entry] There is no such place in the waitlist.
+    [waitlist-entry] There is no such place in the waitlist.
     [calendar] The calendar was not found.
     [leave] The leave was not found.
     [category] The category was not found.

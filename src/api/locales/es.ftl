@@ -34,7 +34,7 @@ not_found = { $what ->
     [scheduled_ban] El usuario no tiene ningún baneo programado.
     [scheduled_status] El usuario no tiene ningún cambio de estado programado.
     [booking] No se encontró la reserva.
-    [waitlist entry] No se encontró ese lugar en la lista de espera.
+    [waitlist-entry] No se encontró ese lugar en la lista de espera.
     [calendar] No se encontró el calendario.
     [leave] No se encontró la ausencia.
     [category] No se encontró la categoría.

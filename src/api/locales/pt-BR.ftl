@@ -34,7 +34,7 @@ not_found = { $what ->
     [scheduled_ban] Não há banimento programado para este usuário.
     [scheduled_status] Não há mudança de status programada para este usuário.
     [booking] Reserva não encontrada.
-    [waitlist entry] Lugar na lista de espera não encontrado.
+    [waitlist-entry] Lugar na lista de espera não encontrado.
     [calendar] Calendário não encontrado.
     [leave] O afastamento não foi encontrado.
     [category] Categoria não encontrada.

@@ -18,6 +18,7 @@ use super::merge::Merge;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
+use super::schema::Shape;
 use super::tenants::MERGES;
 use super::users::narrowed;
 use super::users::trial::Trial;
@@ -48,7 +49,8 @@ struct Tried {
 }
 
 /// What would happen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WouldCancel)]
 struct Would {
     /// Bookings that would be cancelled, as far as they were counted.
     bookings_cancelled: usize,
@@ -98,6 +100,7 @@ pub fn routes() -> Vec<Route<Doors>> {
         Route::delete("/resources/{id}", WRITE, delete)
             .summary("Delete a resource; its upcoming bookings are cancelled")
             .filters::<Trial>()
+            .tries(Shape::of::<ResourceView>().with("would", Shape::of::<Would>()))
             .status(204)
             .refuses(404, "not_found")
             .refuses(412, "stale_version"),

@@ -56,7 +56,7 @@ pub async fn availability(
         .into());
     }
     let (terms, now) = (ground.terms, shell.now());
-    let spans = dates.iter().filter_map(|day| slots_span(&terms, *day));
+    let spans = dates.iter().filter_map(|day| rules::slots_reach(&terms, *day));
     let whole = spans.reduce(|one, other| Span {
         start: one.start.min(other.start),
         end: one.end.max(other.end),
@@ -64,7 +64,7 @@ pub async fn availability(
     let taken = match whole {
         Some(whole) => {
             let calendar = CalendarView::of(&shell.store, resource).await?;
-            calendar.taken(&shell.store, rules::reach(&terms, whole), &[]).await?
+            calendar.taken(&shell.store, whole, &[]).await?
         }
         None => Vec::new(),
     };
@@ -72,13 +72,6 @@ pub async fn availability(
     let days = dates.into_iter().map(slots).collect();
     let tenant = Arc::new(ground.tenant.row);
     Ok(Availability { terms, tenant, days })
-}
-
-/// Where the slots of a day lie: its hours may run into the next one.
-fn slots_span(terms: &Terms, day: Date) -> Option<Span> {
-    let next = day.tomorrow().ok().and_then(|next| rules::day_span(&terms.zone, next));
-    let span = rules::day_span(&terms.zone, day).or(next)?;
-    Some(Span { start: span.start, end: next.map_or(span.end, |next| next.end) })
 }
 
 /// Why an interval can be booked, or cannot.

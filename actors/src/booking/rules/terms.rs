@@ -48,7 +48,8 @@ pub struct Terms {
     pub auto_confirm: bool,
     /// How many bookings may share an instant; at least 1.
     pub seats: u32,
-    /// Whether the resource can be booked at all.
+    /// Whether the resource can be booked at all: it is in use, and its tenant in
+    /// business.
     pub active: bool,
 }
 
@@ -81,7 +82,7 @@ impl Terms {
             buffer: settings.buffer_minutes,
             auto_confirm: settings.auto_confirm,
             seats: resource.concurrent_bookings.max(1),
-            active: resource.is_active && resource.is_live(),
+            active: resource.is_active && resource.is_live() && tenant.is_active,
         };
         for overrides in category.map(|c| &c.settings).into_iter().chain([&resource.settings]) {
             terms.narrow(overrides);
