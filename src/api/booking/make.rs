@@ -38,10 +38,8 @@ fn booker(call: &Call, body: &NewBooking) -> Result<(UserId, Option<UserId>), Pr
         (None, None) => return Err(Problem::invalid(vec![Flaw::new("user_id", "required")])),
     };
     let own = |id: UserId| call.who.user() == Some(id);
-    if !call.who.may("bookings:write") && !(own(user) && client.is_none_or(own)) {
-        return Err(Problem::forbidden("forbidden"));
-    }
-    Ok((user, client))
+    let may = call.who.may("bookings:write") || (own(user) && client.is_none_or(own));
+    if may { Ok((user, client)) } else { Err(Problem::forbidden("forbidden")) }
 }
 
 /// The tenant of the resource, if the caller may see it and it is the one named.
@@ -113,9 +111,10 @@ pub(super) async fn book(doors: Doors, mut call: Call) -> Result<Reply, Problem>
         let skipped = booked.skipped.iter().map(refused::failing).collect();
         let view = BookingView::new(&booked.first, language);
         let view = view.with(&booked.occurrences).without(skipped);
-        let reply = match trial.dry_run {
-            true => Reply::ok(&view)?,
-            false => Reply::created(format!("/bookings/{}", booked.first.id), &view)?,
+        let reply = if trial.dry_run {
+            Reply::ok(&view)?
+        } else {
+            Reply::created(format!("/bookings/{}", booked.first.id), &view)?
         };
         Ok(reply.version(booked.first.booking.version).language(language))
     };
@@ -133,9 +132,10 @@ pub(super) async fn book(doors: Doors, mut call: Call) -> Result<Reply, Problem>
         by: call.author(),
         keep,
     };
-    let decided = match trial.dry_run {
-        true => doors.bookings.foresee_book(&command).await?,
-        false => doors.bookings.book(command).await?,
+    let decided = if trial.dry_run {
+        doors.bookings.foresee_book(&command).await?
+    } else {
+        doors.bookings.book(command).await?
     };
     show(&granted(decided, &call)?)
 }

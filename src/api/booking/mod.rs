@@ -103,24 +103,8 @@ fn judged(route: Route<Doors>) -> Route<Doors> {
 
 /// The routes.
 pub fn routes() -> Vec<Route<Doors>> {
-    let changed = |route: Route<Doors>| {
-        let route = route
-            .filters::<How>()
-            .tries(Shape::of::<BookingView>())
-            .changes::<BookingChange>()
-            .answers::<BookingView>(200);
-        judged(route).refuses(412, "stale_version").refuses(409, "booking_closed")
-    };
-    let ended = |route: Route<Doors>| {
-        route
-            .filters::<How>()
-            .tries(Shape::of::<BookingView>())
-            .answers::<BookingView>(200)
-            .refuses(404, "not_found")
-            .refuses(400, "cancellation_window_passed")
-            .refuses(409, "booking_closed")
-            .refuses(412, "stale_version")
-    };
+    let [put, patch] = changes();
+    let [delete, cancel] = endings();
     vec![
         judged(
             Route::post("/bookings", WRITE, book)
@@ -146,32 +130,62 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("Show a booking")
             .answers::<BookingView>(200)
             .refuses(404, "not_found"),
-        changed(
-            Route::put("/bookings/{id}", WRITE, revise)
-                .summary("Change a booking; what is left out stays"),
-        ),
-        changed(Route::patch("/bookings/{id}", WRITE, revise).summary("Change a booking")),
-        ended(Route::delete("/bookings/{id}", WRITE, delete).summary("Call a booking off")),
-        ended(
-            Route::post("/bookings/{id}/cancel", WRITE, cancel)
-                .summary("Call a booking off, and say why")
-                .takes::<Ending>(),
-        ),
-        Route::put("/bookings/{id}/status", WRITE, status)
-            .summary("Move a booking to another status")
-            .filters::<Trial>()
+        put,
+        patch,
+        delete,
+        cancel,
+        moves(),
+    ]
+}
+
+fn changes() -> [Route<Doors>; 2] {
+    let changed = |route: Route<Doors>| {
+        let route = route.filters::<How>().tries(Shape::of::<BookingView>());
+        let route = route.changes::<BookingChange>().answers::<BookingView>(200);
+        judged(route).refuses(412, "stale_version").refuses(409, "booking_closed")
+    };
+    let put = Route::put("/bookings/{id}", WRITE, revise);
+    let patch = Route::patch("/bookings/{id}", WRITE, revise);
+    [
+        changed(put.summary("Change a booking; what is left out stays")),
+        changed(patch.summary("Change a booking")),
+    ]
+}
+
+fn endings() -> [Route<Doors>; 2] {
+    let ended = |route: Route<Doors>| {
+        route
+            .filters::<How>()
             .tries(Shape::of::<BookingView>())
-            .takes::<NewStatus>()
-            .example(json!({ "status": "confirmado" }))
             .answers::<BookingView>(200)
             .refuses(404, "not_found")
             .refuses(400, "cancellation_window_passed")
-            .refuses(409, "status_not_reachable")
             .refuses(409, "booking_closed")
-            .refuses(409, "hold_expired")
-            .refuses(409, "conflict")
-            .refuses(412, "stale_version"),
+            .refuses(412, "stale_version")
+    };
+    let delete_route = Route::delete("/bookings/{id}", WRITE, delete);
+    let cancel_route = Route::post("/bookings/{id}/cancel", WRITE, cancel).takes::<Ending>();
+    [
+        ended(delete_route.summary("Call a booking off")),
+        ended(cancel_route.summary("Call a booking off, and say why")),
     ]
+}
+
+fn moves() -> Route<Doors> {
+    Route::put("/bookings/{id}/status", WRITE, status)
+        .summary("Move a booking to another status")
+        .filters::<Trial>()
+        .tries(Shape::of::<BookingView>())
+        .takes::<NewStatus>()
+        .example(json!({ "status": "confirmado" }))
+        .answers::<BookingView>(200)
+        .refuses(404, "not_found")
+        .refuses(400, "cancellation_window_passed")
+        .refuses(409, "status_not_reachable")
+        .refuses(409, "booking_closed")
+        .refuses(409, "hold_expired")
+        .refuses(409, "conflict")
+        .refuses(412, "stale_version")
 }
 
 /// What the caller may do with the bookings of others.

@@ -274,8 +274,11 @@ pub(super) fn at(text: &str) -> Timestamp {
 
 pub(super) fn code(refused: Result<impl std::fmt::Debug, Error>) -> &'static str {
     match refused {
-        Err(Error::Refused(Refusal::Rule { code, .. } | Refusal::Conflict { code, .. })) => code,
-        Err(Error::Refused(Refusal::Forbidden { code })) => code,
+        Err(Error::Refused(
+            Refusal::Rule { code, .. }
+            | Refusal::Conflict { code, .. }
+            | Refusal::Forbidden { code },
+        )) => code,
         Err(Error::Refused(Refusal::Absent { what })) => what,
         other => panic!("{other:?}"),
     }

@@ -4,6 +4,7 @@
 //! that was cut off finds it, and goes on with what is still there. Each user's
 //! `user.deleted` is in the write that removes the user's row.
 
+mod bookings;
 mod things;
 mod users;
 
@@ -35,6 +36,7 @@ struct Args {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Done {
+    bookings: u64,
     resources: u64,
     categories: u64,
     users: u64,
@@ -65,12 +67,13 @@ impl Handler for Purge {
         }
         let mut done: Done = cx.resume().unwrap_or_default();
         // Whoever points to others goes before them.
+        bookings::purge(&cx, &mut done, tenant_id).await?;
         things::resources(&cx, &mut done, tenant_id).await?;
         things::categories(&cx, &mut done, tenant_id).await?;
         users::purge(&cx, &mut done, tenant_id).await?;
         write.remove::<Tenants>(&tenant);
-        let Done { resources, categories, users } = done;
-        tracing::info!(%tenant_id, users, resources, categories, "tenant purged");
+        let Done { bookings, resources, categories, users } = done;
+        tracing::info!(%tenant_id, users, bookings, resources, categories, "tenant purged");
         Ok(write)
     }
 }
