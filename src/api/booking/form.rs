@@ -230,7 +230,7 @@ pub(super) struct How {
 /// One of a series.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = BookingOccurrence)]
-pub(super) struct OccurrenceView {
+pub(in crate::api) struct OccurrenceView {
     /// The booking's id.
     #[schema(format = "uuid")]
     pub(super) id: String,
@@ -257,7 +257,7 @@ impl OccurrenceView {
 /// A booking.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Booking)]
-pub(super) struct BookingView {
+pub(in crate::api) struct BookingView {
     /// Its id.
     #[schema(format = "uuid")]
     id: String,
@@ -330,7 +330,7 @@ pub(super) struct BookingView {
 
 impl BookingView {
     /// The booking for people who read this language.
-    pub(super) fn new(record: &BookingRecord, language: Language) -> Self {
+    pub(in crate::api) fn new(record: &BookingRecord, language: Language) -> Self {
         let booking = &record.booking;
         let (place, end) = (booking.occurrence.as_ref(), booking.cancellation.as_ref());
         let pattern = record.pattern.as_deref();

@@ -12,9 +12,10 @@ use zelador_actors::booking::{BookingRecord, Changed, Command, Decided, Revision
 use zelador_actors::moment::Spoken;
 use zelador_actors::{Error, Refusal};
 use zelador_store::booking::BookingStatus;
-use zelador_store::id::BookingId;
+use zelador_store::id::{BookingId, UserId};
 
-use self::form::{BookingChange, BookingView, BookingWord, How, NewBooking};
+pub(super) use self::form::BookingView;
+use self::form::{BookingChange, BookingWord, How, NewBooking};
 use self::make::{book, id_of, parsed};
 use super::audit::{moment, zone_of};
 use super::auth::{Need, Who};
@@ -32,6 +33,9 @@ use super::users::trial::Trial;
 /// What may be read and what may be written, beside one's own.
 const READ: Need = Need::Own("bookings:read");
 const WRITE: Need = Need::Own("bookings:write");
+
+/// Bookings that one document about a person holds, at most.
+const MOST_OF_PERSON: usize = 10_000;
 
 /// Which bookings.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -249,6 +253,25 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let language = page.rows.first().map_or(call.language, |one| call.language_for(&one.tenant));
     let rows: Vec<_> = page.rows.iter().map(|one| BookingView::new(one, language)).collect();
     Ok(Reply::list(&rows, page.next)?.language(language))
+}
+
+/// What a person booked, or was booked for them, and whether that is all of it.
+pub(super) async fn of_person(
+    doors: &Doors,
+    call: &Call,
+    person: UserId,
+) -> Result<(Vec<BookingView>, bool), Problem> {
+    let filter = BookingFilter { person: Some(person), ..BookingFilter::default() };
+    let (mut views, mut after) = (Vec::new(), None);
+    loop {
+        let page = queries::list(&doors.shell, &filter, after, 500).await?;
+        let view = |one: &BookingRecord| BookingView::new(one, call.language_for(&one.tenant));
+        views.extend(page.rows.iter().map(view));
+        after = page.next;
+        if after.is_none() || views.len() >= MOST_OF_PERSON {
+            return Ok((views, after.is_none()));
+        }
+    }
 }
 
 /// A command of this caller's, about a booking that it may change.

@@ -10,6 +10,7 @@ use zelador_store::user::StatusHistory;
 use super::form::{PlanView, StatusWord, UserView};
 use super::{READ_OWN, TimelineEntry, found};
 use crate::api::audit::AuditRecord;
+use crate::api::booking::{BookingView, of_person};
 use crate::api::call::Call;
 use crate::api::doors::Doors;
 use crate::api::leaves::LeaveView;
@@ -35,6 +36,8 @@ struct Export {
     plans: Vec<PastPlan>,
     /// Every leave ever planned, the oldest first.
     leaves: Vec<LeaveView>,
+    /// What the person booked, or was booked for them, by start.
+    bookings: Vec<BookingView>,
     /// Everything that happened, the oldest first.
     timeline: Vec<TimelineEntry>,
     /// Where the person is signed in.
@@ -83,9 +86,11 @@ async fn export(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let Dossier { record, history, plans, leaves, timeline, sessions, audit, complete } =
         gathered(&doors.shell, id, call.who.tenant()).await?;
     let language = call.language_for(&record.tenant);
+    let (bookings, all_bookings) = of_person(&doors, &call, id).await?;
     let document = Export {
         exported_at: call.now.into(),
-        complete,
+        complete: complete && all_bookings,
+        bookings,
         user: UserView::new(&record, language)?,
         status_history: history.into_iter().map(PastStatus::from).collect(),
         plans: plans.into_iter().map(PastPlan::from).collect(),

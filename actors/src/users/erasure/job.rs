@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zelador_store::answer::Answers;
 use zelador_store::audit::{Audit, AuditByAuthor, AuditByUser};
+use zelador_store::booking::{BookingsByClient, BookingsByUser};
 use zelador_store::event::{Events, Timeline};
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::job::Jobs;
@@ -29,6 +30,8 @@ const PLACES: &[&str] = &[
     "status history",
     "plans",
     "leaves",
+    "bookings by the person",
+    "bookings for the person",
     "timeline",
     "audit about the person",
     "audit by the person",
@@ -110,6 +113,16 @@ async fn page(
             let page = Query::under_key(&user).limit(PAGE).after(after);
             let page = store.page_by::<LeavesByUser>(&page).await?;
             settle(cx, page, |found| Fate::of(&found.row, rules::leave(&found.row))).await
+        }
+        "bookings by the person" => {
+            let page = Query::under(&(user,)).limit(PAGE).after(after);
+            let page = store.page_by::<BookingsByUser>(&page).await?;
+            settle(cx, page, |found| Fate::of(&found.row, rules::booking(&found.row))).await
+        }
+        "bookings for the person" => {
+            let page = Query::under(&(user,)).limit(PAGE).after(after);
+            let page = store.page_by::<BookingsByClient>(&page).await?;
+            settle(cx, page, |found| Fate::of(&found.row, rules::booking(&found.row))).await
         }
         "timeline" => {
             let page = Query::under(&(user,)).limit(PAGE).after(after);

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use zelador_store::Timestamp;
 use zelador_store::audit::AuditEntry;
+use zelador_store::booking::{Booking, Cancellation};
 use zelador_store::event::Event;
 use zelador_store::id::UserId;
 use zelador_store::job::Job;
@@ -19,12 +20,17 @@ const IMPERSONAL: &[&str] = &[
     "action",
     "at",
     "batch_id",
+    "booking_id",
+    "cancelled_by",
     "cause",
     "changed",
     "changed_at",
+    "client_id",
     "date_in",
     "date_out",
+    "end_time",
     "executed_by",
+    "hold_expires_at",
     "initiated_by",
     "job_id",
     "kind",
@@ -35,8 +41,11 @@ const IMPERSONAL: &[&str] = &[
     "queue",
     "replaces",
     "request_id",
+    "resource_id",
+    "series_id",
     "session_id",
     "sort",
+    "start_time",
     "state",
     "status",
     "tenant_id",
@@ -44,6 +53,7 @@ const IMPERSONAL: &[&str] = &[
     "user_id",
     "user_type",
     "version",
+    "waitlist_id",
 ];
 
 /// The record without the person: of what was filled in, only what sort of user it
@@ -67,6 +77,13 @@ pub(super) fn plan(row: &Plan) -> Plan {
 /// A leave without its reason.
 pub(super) fn leave(row: &Leave) -> Leave {
     Leave { reason: None, ..row.clone() }
+}
+
+/// A booking without what was noted; the place it took stays for the counts.
+pub(super) fn booking(row: &Booking) -> Booking {
+    let cancellation = row.cancellation.clone();
+    let cancellation = cancellation.map(|end| Cancellation { reason: None, ..end });
+    Booking { notes: None, cancellation, ..row.clone() }
 }
 
 /// An event with what is known to be impersonal.

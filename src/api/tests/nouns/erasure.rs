@@ -31,6 +31,26 @@ fn filled(tenant: &str) -> Value {
     })
 }
 
+/// A booking with a note, one moved, and one called off for a reason.
+async fn book(house: &House, tenant: &str, user: &str) {
+    let room = json!({ "tenant_id": tenant, "name": "Sala" });
+    let room = ok(house.order("POST", "/resources").json(&room), 201).await["id"].clone();
+    for (start, end) in [("15:00", "15:30"), ("16:00", "16:30")] {
+        let wish = json!({
+            "tenant_id": tenant, "resource_id": room, "user_id": user, "notes": CANARY,
+            "start_time": format!("2025-12-05T{start}"), "end_time": format!("2025-12-05T{end}"),
+        });
+        let made = house.order("POST", "/bookings").header("idempotency-key", start).json(&wish);
+        let path = format!("/bookings/{}", ok(made, 201).await["id"].as_str().unwrap());
+        let noted = json!({ "notes": format!("{CANARY} too") });
+        ok(house.order("PATCH", &path).json(&noted), 200).await;
+        if start == "16:00" {
+            let why = json!({ "reason": CANARY });
+            ok(house.order("POST", &format!("{path}/cancel")).json(&why), 200).await;
+        }
+    }
+}
+
 /// Everything there is to do with a person; some of it kept for a repetition.
 async fn live(house: &House, tenant: &str) -> String {
     let keyed = |path: &str| house.order("POST", path).header("idempotency-key", path);
@@ -64,6 +84,7 @@ async fn live(house: &House, tenant: &str) -> String {
     let job = json!({ "kind": "diagnostic", "run_at": "2030-01-01T00:00:00Z",
         "args": { "sleep_ms": 1, "reason": CANARY, "user_id": id } });
     ok(house.order("POST", "/jobs").json(&job), 201).await;
+    book(house, tenant, &id).await;
     sign_in(house, tenant.parse().unwrap(), id.parse().unwrap()).await;
     id
 }
