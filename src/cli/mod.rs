@@ -16,6 +16,7 @@
 
 mod agenda;
 mod audit;
+mod bookings;
 mod check_config;
 pub mod client;
 mod completions;
@@ -170,6 +171,9 @@ pub enum Command {
     /// Look at categories
     #[command(subcommand)]
     Categories(resources::Categories),
+    /// Look at bookings, explain, call off
+    #[command(subcommand)]
+    Bookings(bookings::Bookings),
     /// Look at resources
     #[command(subcommand)]
     Resources(resources::Resources),
@@ -273,6 +277,9 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Resources(action) => {
             online(&common, async |client| resources::resources(&common, client, action).await)
+        }
+        Command::Bookings(action) => {
+            online(&common, async |client| bookings::run(&common, client, action).await)
         }
         Command::Agenda(part) => {
             online(&common, async |client| agenda::run(&common, client, part).await)
