@@ -70,8 +70,8 @@ async fn a_feed_follows_a_booking_through_its_life() {
 
     let (start, end) = span(4);
     let moved = json!({"start_time": start, "end_time": end});
-    let patch = daemon.client().call(Method::PATCH, &format!("/bookings/{booking}"), Some(&moved));
-    let moved = patch.await.unwrap().is(200);
+    let record = format!("/bookings/{booking}");
+    let moved = daemon.client().call(Method::PATCH, &record, Some(&moved)).await.unwrap().is(200);
     let second = conditional(&anyone, &path, &etag).await;
     let [event] = events(&second).try_into().unwrap();
     assert_eq!(text(&event, &ICalendarProperty::Uid), uid);
