@@ -128,6 +128,8 @@ async fn join(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
         (None, Some(person)) => person,
         (None, None) => return Err(Problem::invalid(vec![Flaw::new("user_id", "required")])),
     };
+    // What the caller cannot see is absent, not forbidden.
+    resources::queries::resource(&doors.shell, resource, call.who.tenant()).await?;
     call.permit(user, "bookings:write")?;
     let show = move |record: &WaitlistRecord| {
         let path = format!("/resources/{resource}/waitlist/{}", record.id);

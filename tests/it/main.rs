@@ -13,6 +13,7 @@
     reason = "a test fails by panicking, and says what it did on its output"
 )]
 
+mod booking;
 mod cli;
 mod commands;
 mod crash;

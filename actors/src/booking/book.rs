@@ -310,7 +310,7 @@ pub(super) fn hold(
 impl Unbookable {
     /// The rule that decided.
     pub fn rule(&self) -> Rule {
-        self.judgement.first_broken().unwrap_or(Rule::Conflict)
+        self.judgement.decisive().unwrap_or(Rule::Conflict)
     }
 }
 

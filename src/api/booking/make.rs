@@ -29,7 +29,7 @@ pub(super) fn id_of<K: Kind>(text: &str) -> Result<Id<K>, Problem> {
     text.parse().map_err(|_| Problem::absent(K::NAME))
 }
 
-/// Who books: a person for themselves, unless they manage bookings.
+/// Who books, and for whom: without a name, a person for themselves.
 fn booker(call: &Call, body: &NewBooking) -> Result<(UserId, Option<UserId>), Problem> {
     let client = body.client_id.as_deref().map(id_of).transpose()?;
     let user = match (body.user_id.as_deref(), call.who.user()) {
@@ -37,9 +37,14 @@ fn booker(call: &Call, body: &NewBooking) -> Result<(UserId, Option<UserId>), Pr
         (None, Some(person)) => person,
         (None, None) => return Err(Problem::invalid(vec![Flaw::new("user_id", "required")])),
     };
+    Ok((user, client))
+}
+
+/// Whether the caller may book for them.
+fn permitted(call: &Call, user: UserId, client: Option<UserId>) -> Result<(), Problem> {
     let own = |id: UserId| call.who.user() == Some(id);
     let may = call.who.may("bookings:write") || (own(user) && client.is_none_or(own));
-    if may { Ok((user, client)) } else { Err(Problem::forbidden("forbidden")) }
+    if may { Ok(()) } else { Err(Problem::forbidden("forbidden")) }
 }
 
 /// The tenant of the resource, if the caller may see it and it is the one named.
@@ -103,7 +108,9 @@ pub(super) async fn book(doors: Doors, mut call: Call) -> Result<Reply, Problem>
     let trial: Trial = call.query()?;
     let resource: ResourceId = id_of(&body.resource_id)?;
     let (user, client) = booker(&call, &body)?;
+    // What the caller cannot see is absent, not forbidden.
     let tenant = tenant_of(&doors, &call, &body, resource).await?;
+    permitted(&call, user, client)?;
     let recurring = recurring(&body)?;
     let speech = call.speech();
     let show = move |booked: &Booked| {

@@ -75,7 +75,7 @@ pub(in crate::api) fn conflicts(taken: &[Taken]) -> Vec<Value> {
 
 /// An occurrence that cannot be booked.
 pub(super) fn failing(one: &Failing) -> Value {
-    let code = one.judgement.first_broken().map(Rule::code);
+    let code = one.judgement.decisive().map(Rule::code);
     json!({
         "occurrence": one.occurrence.index,
         "start_time": Utc(one.occurrence.start),

@@ -64,16 +64,25 @@ async fn oneself(world: &World, told: &mut Told<'_>) {
     let name = &told.operation.name;
     let (id, token) = world.person().await;
     let other = cases::call(world, name, &world.own).await;
-    told.refused("a plain user", &world.ask(Some(&token), &other).await, 403, "forbidden");
+    let answer = world.ask(Some(&token), &other).await;
+    if cases::OWN_LISTS.contains(&name.as_str()) {
+        // Nothing of it is theirs.
+        if answer.status != 200 || answer.text.trim() != "[]" {
+            told.note("a plain user", &format!("must see nothing of others: {answer:?}"));
+        }
+    } else {
+        told.refused("a plain user", &answer, 403, "forbidden");
+    }
     let foreign = cases::call(world, name, &world.foreign).await;
     let absent = foreign.absent();
     let seen = world.ask(Some(&token), &foreign).await;
     let nothing = world.ask(Some(&token), &absent).await;
-    if masked(&seen, &foreign) != masked(&nothing, &absent) || seen.status != 404 {
+    let hidden = seen.status == 404 || (foreign.ids.is_empty() && seen.text.trim() == "[]");
+    if masked(&seen, &foreign) != masked(&nothing, &absent) || !hidden {
         let both = format!("can tell a foreign record from none:\n  {seen:?}\n  {nothing:?}");
         told.note("a plain user", &both);
     }
-    let own = other.about(&id);
+    let own = cases::own(world, name, &world.own, &id).await;
     told.served("the person itself", &world.ask(Some(&token), &own).await);
 }
 

@@ -27,8 +27,18 @@ backoff_seconds = [0]
 "#;
 
 /// The nouns that scopes of today's routes name.
-const NOUNS: [&str; 8] =
-    ["jobs", "queues", "schedules", "tenants", "users", "status", "events", "resources"];
+const NOUNS: [&str; 10] = [
+    "jobs",
+    "queues",
+    "schedules",
+    "tenants",
+    "users",
+    "status",
+    "events",
+    "resources",
+    "bookings",
+    "reports",
+];
 
 /// A tenant in which records are made.
 pub(super) struct Owner {

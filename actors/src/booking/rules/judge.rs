@@ -41,7 +41,21 @@ impl Judgement {
 
     /// The first rule that is broken.
     pub fn first_broken(&self) -> Option<Rule> {
-        self.verdicts.iter().find(|verdict| !verdict.ok).map(|verdict| verdict.rule)
+        self.broken().next()
+    }
+
+    /// The rule that a refusal names: the first one that is broken, but whoever asks
+    /// for a time that is taken is told so even where it lies off the grid: that is
+    /// all that stands in the way, and what the conflict tells says more.
+    pub fn decisive(&self) -> Option<Rule> {
+        if self.broken().eq([Rule::NotAligned, Rule::Conflict]) {
+            return Some(Rule::Conflict);
+        }
+        self.first_broken()
+    }
+
+    fn broken(&self) -> impl Iterator<Item = Rule> {
+        self.verdicts.iter().filter(|verdict| !verdict.ok).map(|verdict| verdict.rule)
     }
 }
 

@@ -77,6 +77,21 @@ async fn rules_refuse_in_their_order() {
     }
 }
 
+/// As the flow of the project's first document has it: what overlaps is told of the
+/// collision, though it begins at half past; but only if nothing else is wrong.
+#[tokio::test]
+async fn a_collision_off_the_grid_is_a_collision() {
+    let house = House::new().await;
+    let one = house.book("2025-12-05T11:00", "2025-12-05T12:00").await;
+    let why = house.refused(house.wish("2025-12-05T11:30", "2025-12-05T12:30")).await;
+    assert_eq!(why.rule(), Rule::Conflict);
+    assert_eq!(why.judgement.conflicts[0].id, one.id);
+    assert_eq!(why.judgement.first_broken(), Some(Rule::NotAligned));
+    house.book("2025-12-05T21:00", "2025-12-05T22:00").await;
+    let rule = house.rule("2025-12-05T21:30", "2025-12-05T22:30").await;
+    assert_eq!(rule, Rule::NotAligned);
+}
+
 #[tokio::test]
 async fn who_is_out_does_not_book() {
     let house = House::new().await;

@@ -6,6 +6,7 @@ mod changes;
 mod ends;
 mod holds;
 mod lists;
+mod model;
 mod races;
 mod series;
 mod waitlists;

@@ -1,5 +1,6 @@
 //! How each route is called so that it works.
 
+mod booking;
 mod events;
 mod identity;
 mod jobs;
@@ -17,6 +18,7 @@ pub(super) const ALL: &[&[&str]] = &[
     jobs::ROUTES,
     people::ROUTES,
     resources::ROUTES,
+    booking::ROUTES,
     events::ROUTES,
     identity::ROUTES,
 ];
@@ -34,6 +36,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         people::call(world, name, owner).await
     } else if noun(resources::ROUTES) {
         resources::call(world, name, owner).await
+    } else if noun(booking::ROUTES) {
+        booking::call(world, name, owner, None).await
     } else if noun(events::ROUTES) {
         events::call(world, name).await
     } else if noun(identity::ROUTES) {
@@ -42,3 +46,14 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         panic!("no case for {name}")
     }
 }
+
+/// A call about what is a person's own.
+pub(super) async fn own(world: &World, name: &str, owner: &Owner, person: &str) -> Call {
+    if booking::ROUTES.contains(&name) {
+        return booking::call(world, name, owner, Some(person)).await;
+    }
+    call(world, name, owner).await.about(person)
+}
+
+/// Lists that show everybody their own.
+pub(super) const OWN_LISTS: &[&str] = booking::OWN_LISTS;
