@@ -32,8 +32,7 @@ pub(super) struct Place {
 impl Place {
     /// In São Paulo, by the half hour, from 8 to 18; `settings` are further ones.
     pub(super) async fn new(operator: &Client, settings: Value) -> Self {
-        let draft =
-            json!({"name": "Academia", "domain": "academia.example", "settings": settings});
+        let draft = json!({"name": "Academia", "domain": "academia.example", "settings": settings});
         let tenant = id(&operator.post("/tenants", &draft).await.is(201));
         let user = person(operator, &tenant, "Ana").await;
         Self { operator: operator.clone(), tenant, user }
@@ -132,9 +131,9 @@ pub(super) fn peak(bookings: &[Value]) -> usize {
     let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
     let at = |one: &Value| {
         let start = text(one, "start_time");
-        let there = standing.iter().filter(|other| {
-            text(other, "start_time") <= start && start < text(other, "end_time")
-        });
+        let there = standing
+            .iter()
+            .filter(|other| text(other, "start_time") <= start && start < text(other, "end_time"));
         there.count()
     };
     standing.iter().map(|one| at(one)).max().unwrap_or(0)

@@ -137,16 +137,11 @@ fn what_happened_in_turn_has_an_order() {
 
 #[test]
 fn what_contradicts_itself_has_none() {
-    let twice = [
-        op(Deed::Book(FIRST), 0, 3, Told::Done),
-        op(Deed::Book(FIRST), 1, 2, Told::Done),
-    ];
+    let twice = [op(Deed::Book(FIRST), 0, 3, Told::Done), op(Deed::Book(FIRST), 1, 2, Told::Done)];
     assert!(!has_an_order(1, &twice), "two in one seat");
     assert!(has_an_order(2, &twice));
-    let lost = [
-        op(Deed::Book(FIRST), 0, 1, Told::Done),
-        op(Deed::Survey, 2, 3, Told::All(Vec::new())),
-    ];
+    let lost =
+        [op(Deed::Book(FIRST), 0, 1, Told::Done), op(Deed::Survey, 2, 3, Told::All(Vec::new()))];
     assert!(!has_an_order(1, &lost), "acknowledged, and gone");
     let stale = [
         op(Deed::Book(FIRST), 0, 1, Told::Done),

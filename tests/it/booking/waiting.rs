@@ -29,10 +29,8 @@ async fn a_place_that_frees_is_offered_in_turn() {
     let list = format!("/resources/{room}/waitlist");
     let (start, end) = half_hours(day(3), 0, 1);
     let wait = |user: &str| json!({"start_time": start, "end_time": end, "user_id": user});
-    let (rui, eva) = (
-        person(client, &place.tenant, "Rui").await,
-        person(client, &place.tenant, "Eva").await,
-    );
+    let (rui, eva) =
+        (person(client, &place.tenant, "Rui").await, person(client, &place.tenant, "Eva").await);
     client.post(&list, &wait(&rui)).await.refused(409, "place_is_free");
     let taken = id(&place.book(&room, (&start, &end)).await);
     let first = id(&client.post(&list, &wait(&rui)).await.is(201));

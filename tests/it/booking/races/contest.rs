@@ -29,14 +29,8 @@ pub(super) enum Way {
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Booking,
-        Self::Moving,
-        Self::Series,
-        Self::Twice,
-        Self::Confirming,
-        Self::Holding,
-    ];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Booking, Self::Moving, Self::Series, Self::Twice, Self::Confirming, Self::Holding];
 }
 
 /// A half hour of a resource.
@@ -128,8 +122,7 @@ impl Contest<'_> {
     /// The slot, and the same one a week later, for which only series fight.
     fn series(&self, mut wish: Value) -> Value {
         let until = self.slot.day.checked_add(7.days()).unwrap();
-        wish["recurring_pattern"] =
-            json!({"frequency": "weekly", "end_date": until.to_string()});
+        wish["recurring_pattern"] = json!({"frequency": "weekly", "end_date": until.to_string()});
         wish
     }
 
@@ -166,7 +159,8 @@ fn winner((success, answer): (u16, Answer)) -> Option<String> {
     let problem = answer.refused(409, "conflict");
     let told = &problem["conflicts"];
     // Of a series, the occurrences tell.
-    let told = told.as_array().is_some_and(|all| !all.is_empty()) || problem["occurrences"].is_array();
+    let told =
+        told.as_array().is_some_and(|all| !all.is_empty()) || problem["occurrences"].is_array();
     assert!(told, "{problem}");
     None
 }

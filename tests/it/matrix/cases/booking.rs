@@ -38,12 +38,7 @@ struct Made<'a> {
     day: String,
 }
 
-pub(super) async fn call(
-    world: &World,
-    name: &str,
-    owner: &Owner,
-    person: Option<&str>,
-) -> Call {
+pub(super) async fn call(world: &World, name: &str, owner: &Owner, person: Option<&str>) -> Call {
     let made = Made::new(world, owner, person).await;
     if name.contains("/bookings") && !name.contains("reports") {
         made.booking(name).await
@@ -57,7 +52,10 @@ pub(super) async fn call(
 impl<'a> Made<'a> {
     async fn new(world: &'a World, owner: &'a Owner, person: Option<&str>) -> Self {
         let draft = json!({"tenant_id": owner.tenant, "name": format!("A room of {}", owner.mark)});
-        let resource = post(world, "/resources", &draft).await;
+        // Other cases change the tenant's own rules.
+        let mut room = draft.clone();
+        room["settings"] = json!({"booking_interval": 60, "min_notice_minutes": 0});
+        let resource = post(world, "/resources", &room).await;
         let user = match person {
             Some(person) => person.to_owned(),
             None => post(world, "/users", &draft).await,

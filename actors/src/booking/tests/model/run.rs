@@ -212,7 +212,9 @@ fn outcome(done: Result<Decided<Changed>, Error>) -> Result<Outcome, String> {
     match done {
         Ok(Ok(_)) => Ok(Outcome::Done),
         Ok(Err(why)) if why.rule() == Rule::Conflict => Ok(Outcome::Collides),
-        Err(Error::Refused(Refusal::Conflict { code: "booking_closed", .. })) => Ok(Outcome::Closed),
+        Err(Error::Refused(Refusal::Conflict { code: "booking_closed", .. })) => {
+            Ok(Outcome::Closed)
+        }
         Err(Error::Refused(Refusal::Conflict { code: "status_not_reachable", .. })) => {
             Ok(Outcome::Unreachable)
         }

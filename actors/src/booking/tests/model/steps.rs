@@ -71,6 +71,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 pub(super) fn story() -> impl Strategy<Value = Story> {
     let terms = (1_u32..4, prop::sample::select(vec![0, 0, 20, 30, 45]));
-    (terms, prop::collection::vec(step(), 8..16))
-        .prop_map(|((seats, buffer), steps)| Story { seats, buffer, steps })
+    (terms, prop::collection::vec(step(), 8..16)).prop_map(|((seats, buffer), steps)| Story {
+        seats,
+        buffer,
+        steps,
+    })
 }
