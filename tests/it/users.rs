@@ -66,7 +66,7 @@ async fn lateness(home: &Home) -> Duration {
     let daemon = home.start().await;
     let client = daemon.client();
     let user = register(client).await;
-    let at = plan(client, &user, Duration::from_secs(1)).await;
+    let at = plan(client, &user, Duration::from_secs(3)).await;
     assert_eq!(job_of_the_ban(client).await["state"], "scheduled");
     let job = carried_out(client).await;
     let began: Timestamp = job["history"][0]["started_at"].as_str().unwrap().parse().unwrap();
@@ -93,7 +93,7 @@ async fn a_ban_that_falls_due_while_nothing_runs_is_carried_out_at_the_start() {
     let home = Home::new("").await;
     let mut daemon = home.start().await;
     let user = register(daemon.client()).await;
-    let at = plan(daemon.client(), &user, Duration::from_secs(1)).await;
+    let at = plan(daemon.client(), &user, Duration::from_secs(6)).await;
     daemon.kill().await;
     eventually("the ban is due", PATIENCE, || async { (Clock::system().now() > at).then_some(()) })
         .await;

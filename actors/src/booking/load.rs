@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zelador_store::booking::{Booking, Calendar, Calendars, Occupied};
-use zelador_store::category::Categories;
+use zelador_store::category::{Categories, Overrides};
 use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
-use zelador_store::resource::Resources;
-use zelador_store::tenant::Tenants;
+use zelador_store::resource::{Resource, Resources};
+use zelador_store::tenant::{Tenant, Tenants};
 use zelador_store::user::Users;
 use zelador_store::{Query, Store, Stored, Timestamp, Write};
 
@@ -71,6 +71,54 @@ impl Ground {
         if let Some(category) = &self.category {
             write.expect(category);
         }
+    }
+}
+
+/// What of a booking's ground a record shows.
+pub(super) struct Footing {
+    pub(super) terms: Arc<Terms>,
+    pub(super) tenant: Arc<Tenant>,
+}
+
+impl Footing {
+    /// The footing of a booking of a living tenant; `None`: it is being deleted. A
+    /// resource that was removed for good leaves the tenant's rules.
+    pub(super) async fn of(shell: &Shell, booking: &Booking) -> Result<Option<Self>, Error> {
+        let store = &shell.store;
+        let tenant = store.get::<Tenants>(&booking.tenant).await.during("reading a tenant")?;
+        let Some(tenant) = tenant.filter(|found| found.row.is_live()) else { return Ok(None) };
+        let resource = store.get::<Resources>(&booking.resource).await;
+        let resource = resource.during("reading a resource")?;
+        let category = match resource.as_ref().and_then(|found| found.row.category) {
+            Some(id) => store.get::<Categories>(&id).await.during("reading a category")?,
+            None => None,
+        };
+        let row = resource.map_or_else(|| gone(booking), |found| found.row);
+        let above = category.as_ref().map(|found| &found.row);
+        let terms = Arc::new(Terms::of(&tenant.row, above, &row));
+        Ok(Some(Self { terms, tenant: Arc::new(tenant.row) }))
+    }
+}
+
+/// What is left of a resource that was removed for good.
+fn gone(booking: &Booking) -> Resource {
+    Resource {
+        tenant: booking.tenant,
+        category: None,
+        name: String::new(),
+        description: None,
+        capacity: None,
+        location: None,
+        attributes: "{}".to_owned(),
+        is_active: false,
+        concurrent_bookings: 1,
+        availability_schedule: None,
+        settings: Overrides::default(),
+        calendar_token: None,
+        version: 0,
+        created_at: booking.created_at,
+        updated_at: booking.created_at,
+        deleted_at: Some(booking.created_at),
     }
 }
 

@@ -80,6 +80,9 @@ pub struct Foreseen {
     pub record: UserRecord,
     /// Sessions that would end.
     pub sessions_revoked: u32,
+    /// Upcoming bookings for the user that would be called off, as far as they were
+    /// counted: 10,000.
+    pub bookings_cancelled: u32,
     /// Plans that would come to their end.
     pub plans: Vec<Ended>,
     /// What would become of leaves.

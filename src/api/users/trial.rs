@@ -29,6 +29,9 @@ pub(in crate::api) struct Tried<T> {
 struct Would {
     /// Sessions that would end at once.
     sessions_revoked: u32,
+    /// Upcoming bookings for the user that would be called off, as far as they were
+    /// counted: 10,000.
+    bookings_cancelled: u32,
     /// Plans and leaves that would come to their end.
     plans_ended: Vec<EndedPlan>,
     /// Actions of `[lifecycle]` that would follow, in order.
@@ -80,6 +83,7 @@ impl<T> Tried<T> {
         });
         let would = Would {
             sessions_revoked: foreseen.sessions_revoked,
+            bookings_cancelled: foreseen.bookings_cancelled,
             plans_ended: plans.chain(leaves).collect(),
             actions: foreseen.actions.clone(),
         };

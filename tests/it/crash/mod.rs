@@ -39,10 +39,9 @@ use worker::Worker;
 const WORKERS: u64 = 16;
 /// Answers at least between two kills of a daemon that is up.
 const ANSWERS: usize = 50;
-/// Within this a start is over.
+/// Within this a start is over, by the median: others may have had the machine at
+/// one time or another.
 const START: Duration = Duration::from_secs(2);
-/// How often a start that took longer is tried: one that is slow is slow each time.
-const STARTS: usize = 5;
 
 /// Kills cost tries; none must come to its end by that. The journal is small, so
 /// that segments and checkpoints turn over.
@@ -86,13 +85,15 @@ async fn no_kill_loses_or_doubles_anything() {
     run.finish(&daemon).await;
     assert_eq!(daemon.stop().await.0, Some(0));
     store::sound(&run.home).await;
+    run.starts.sort_unstable();
+    let (median, slowest) = (run.starts[run.starts.len() / 2], run.starts[run.starts.len() - 1]);
     println!(
-        "{} kills, {} writes acknowledged, {} events, slowest start {:?}",
+        "{} kills, {} writes acknowledged, {} events, starts {median:?}, slowest {slowest:?}",
         plan.kills.len(),
         run.acknowledged.load(Ordering::SeqCst),
         run.log.tip(),
-        run.slowest,
     );
+    assert!(median <= START, "half of the starts took longer than {median:?}");
 }
 
 /// All that is known while it goes on.
@@ -103,7 +104,8 @@ struct Run {
     acknowledged: Arc<AtomicUsize>,
     /// How long the last start took.
     start: Duration,
-    slowest: Duration,
+    /// How long all of them took.
+    starts: Vec<Duration>,
 }
 
 impl Run {
@@ -114,25 +116,14 @@ impl Run {
             log: Log::default(),
             acknowledged: Arc::new(AtomicUsize::new(0)),
             start: Duration::ZERO,
-            slowest: Duration::ZERO,
+            starts: Vec::new(),
         }
     }
 
     async fn start(&mut self) -> Daemon {
         let mut daemon = self.home.spawn();
         self.start = daemon.ready().await;
-        for _ in 1..STARTS {
-            if self.start <= START {
-                break;
-            }
-            // Others may have had the machine: the same start again tells.
-            println!("a start took {:?}", self.start);
-            daemon.kill().await;
-            daemon = self.home.spawn();
-            self.start = daemon.ready().await;
-        }
-        assert!(self.start <= START, "a start took {:?}, {STARTS} times over", self.start);
-        self.slowest = self.slowest.max(self.start);
+        self.starts.push(self.start);
         daemon
     }
 

@@ -10,13 +10,11 @@ use zelador_store::booking::{
     BookingsByStart, BookingsByTenant, BookingsByUser, LONGEST,
 };
 use zelador_store::id::{BookingId, ResourceId, SeriesId, TenantId, UserId};
-use zelador_store::tenant::Tenant;
 use zelador_store::{Cursor, Lookup, Part, Query, Stored, Timestamp};
 
 use super::pattern_of;
-use crate::booking::load::{Ground, can_cancel};
+use crate::booking::load::{Footing, can_cancel};
 use crate::booking::messages::{BookingRecord, Pattern};
-use crate::booking::rules::Terms;
 use crate::engine::Shell;
 use crate::error::{During, Error};
 
@@ -204,30 +202,21 @@ fn merged(one: Found, other: Found) -> Found {
 /// What the rows of one page share.
 #[derive(Default)]
 struct Known {
-    grounds: HashMap<ResourceId, Option<Shown>>,
+    footings: HashMap<ResourceId, Option<Footing>>,
     patterns: HashMap<SeriesId, Option<Arc<Pattern>>>,
 }
 
-/// What of a ground a record shows.
-struct Shown {
-    terms: Arc<Terms>,
-    tenant: Arc<Tenant>,
-}
-
 impl Known {
-    /// The ground of a booking; `None`: its tenant is being deleted.
-    async fn ground(&mut self, shell: &Shell, booking: &Booking) -> Result<Option<&Shown>, Error> {
-        if let Entry::Vacant(place) = self.grounds.entry(booking.resource) {
-            place.insert(match Ground::of_booking(shell, booking).await {
-                Ok(ground) => {
-                    let tenant = Arc::new(ground.tenant.row);
-                    Some(Shown { terms: ground.terms, tenant })
-                }
-                Err(Error::Refused(_)) => None,
-                Err(error) => return Err(error),
-            });
+    /// What a booking stands on; `None`: its tenant is being deleted.
+    async fn footing(
+        &mut self,
+        shell: &Shell,
+        booking: &Booking,
+    ) -> Result<Option<&Footing>, Error> {
+        if let Entry::Vacant(place) = self.footings.entry(booking.resource) {
+            place.insert(Footing::of(shell, booking).await?);
         }
-        Ok(self.grounds.get(&booking.resource).and_then(Option::as_ref))
+        Ok(self.footings.get(&booking.resource).and_then(Option::as_ref))
     }
 
     async fn pattern(
@@ -254,9 +243,9 @@ async fn shown(
     let (now, mut records) = (shell.now(), Vec::with_capacity(rows.len()));
     for Stored { key: id, row: booking, .. } in rows {
         let pattern = known.pattern(shell, &booking).await?;
-        let Some(ground) = known.ground(shell, &booking).await? else { continue };
-        let can_cancel = can_cancel(&ground.terms, now, &booking);
-        let tenant = ground.tenant.clone();
+        let Some(footing) = known.footing(shell, &booking).await? else { continue };
+        let can_cancel = can_cancel(&footing.terms, now, &booking);
+        let tenant = footing.tenant.clone();
         records.push(BookingRecord { id, booking, can_cancel, pattern, tenant });
     }
     Ok(Page { rows: records, next })

@@ -15,10 +15,10 @@ pub use list::{BookingFilter, list};
 pub use report::{Report, ResourceReport, report};
 
 use super::change::load;
-use super::load::{Ground, can_cancel};
+use super::load::{Footing, can_cancel};
 use super::messages::{BookingRecord, Pattern};
 use crate::engine::Shell;
-use crate::error::{During, Error};
+use crate::error::{During, Error, Refusal};
 
 /// A booking that the caller may see.
 pub async fn get(
@@ -27,10 +27,10 @@ pub async fn get(
     within: Option<TenantId>,
 ) -> Result<BookingRecord, Error> {
     let found = load(shell, id, within).await?;
-    let ground = Ground::of_booking(shell, &found.row).await?;
-    let can_cancel = can_cancel(&ground.terms, shell.now(), &found.row);
+    let footing = Footing::of(shell, &found.row).await?;
+    let Footing { terms, tenant } = footing.ok_or(Refusal::Absent { what: "booking" })?;
+    let can_cancel = can_cancel(&terms, shell.now(), &found.row);
     let pattern = pattern_of(shell, &found.row).await?;
-    let tenant = Arc::new(ground.tenant.row.clone());
     Ok(BookingRecord { id, booking: found.row, can_cancel, pattern, tenant })
 }
 

@@ -33,6 +33,9 @@ async fn who_is_banned_keeps_no_place() {
     let wish = house.wish("2025-12-05T13:00", "2025-12-05T14:00");
     let by_rui = Book { user: house.rui, client: Some(house.ana), ..wish };
     let by_rui = booked(house.desk.book(by_rui).await.unwrap()).first;
+    let ban = users::What::SetStatus { to: Status::Banned, reason: None };
+    let would = house.users.foresee(&person_command(house.ana, ban)).await.unwrap();
+    assert_eq!(would.bookings_cancelled, 2);
     house.set_status(house.ana, Status::Banned).await;
     let row = house.becomes(own.id, BookingStatus::Cancelado).await;
     assert_eq!(row.cancellation.unwrap().reason.as_deref(), Some("user_banned"));

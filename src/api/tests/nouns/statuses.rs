@@ -100,7 +100,7 @@ async fn a_dry_run_shows_what_would_happen() {
     let dry = house.order("PUT", &format!("{path}/status?dry_run=true")).json(&change);
     let told = ok(dry, 200).await;
     assert_eq!(told["status"], "BANNED");
-    let nothing = json!({ "sessions_revoked": 0, "plans_ended": [], "actions": ["revoke_sessions", "cancel_bookings"] });
+    let nothing = json!({ "sessions_revoked": 0, "bookings_cancelled": 0, "plans_ended": [], "actions": ["revoke_sessions", "cancel_bookings"] });
     assert_eq!(told["would"], nothing);
     let plan = json!({ "status": "PENDING", "at": "2030-01-01" });
     let dry = house.order("POST", &format!("{path}/scheduled-status?dry_run=true")).json(&plan);

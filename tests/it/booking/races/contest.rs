@@ -103,14 +103,14 @@ impl Contest<'_> {
         let (start, end) = self.slot.span();
         let wish = self.place.wish(&self.slot.resource, (&start, &end));
         match self.way {
-            Way::Moving if nth % 4 == 0 => self.moving(&wish).await,
-            Way::Series if nth % 4 == 0 => booking(self.series(wish), None),
+            Way::Moving if nth.is_multiple_of(4) => self.moving(&wish).await,
+            Way::Series if nth.is_multiple_of(4) => booking(self.series(wish), None),
             Way::Twice => {
                 let key = format!("{}-{}-{}", self.slot.resource, self.slot.number, nth / 2);
                 booking(wish, Some(key))
             }
             Way::Confirming if nth == 0 => self.confirming(&wish).await,
-            Way::Holding if nth % 2 == 0 => {
+            Way::Holding if nth.is_multiple_of(2) => {
                 let mut wish = wish;
                 wish["hold_seconds"] = json!(3600);
                 booking(wish, None)
