@@ -1,11 +1,12 @@
 //! Bookings: what they stand on is there, their calendar knows how long they may
 //! be, and no seat is sold twice.
 //!
-//! A resource may have lost seats after they were sold, and how many it ever had is
-//! written nowhere. But whatever is placed is placed on as many seats as there are
-//! then: so more than the seats of today can share an instant only if none of them
-//! was placed since the resource was last changed. Whoever was the last to be placed
-//! there tells: if that was after the change, a seat was sold twice.
+//! A resource may have fewer seats now than when they were sold, and what it had is
+//! written nowhere. But whatever was made since the resource was last changed was
+//! placed on the seats of today, and so was all that was placed after it. So where
+//! more is taken than there is, and one of those that share the instant was made
+//! since, a seat was sold twice; where all of them are older, nothing can be said.
+//! The times are those of the wall clock: one that was set back in between misleads.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +24,13 @@ use crate::time::Timestamp;
 pub(super) struct Booked {
     /// Whether each tenant is alive: of one that is not, rows are being removed.
     tenants: BTreeMap<TenantId, bool>,
-    resources: BTreeMap<ResourceId, Room>,
+    rooms: BTreeMap<ResourceId, Room>,
     /// Milliseconds of the longest that each calendar knows of.
     longest: BTreeMap<ResourceId, u64>,
     stays: BTreeMap<ResourceId, Vec<Stay>>,
 }
 
+/// A resource, as far as it is booked.
 struct Room {
     tenant: TenantId,
     seats: usize,
@@ -42,10 +44,7 @@ struct Stay {
     start: Timestamp,
     end: Timestamp,
     occupies: bool,
-    /// When it was placed, at the latest.
-    placed_by: Timestamp,
-    /// When it was placed, at the earliest.
-    placed_since: Timestamp,
+    made_at: Timestamp,
 }
 
 impl Booked {
@@ -59,7 +58,7 @@ impl Booked {
             }
             Resources::TAG => {
                 if let Some((id, resource)) = read::<Resources>(rest, value) {
-                    self.resources.insert(id, room(&resource));
+                    self.rooms.insert(id, Room::of(&resource));
                 }
             }
             Calendars::TAG => {
@@ -69,7 +68,7 @@ impl Booked {
             }
             Bookings::TAG => {
                 if let Some((id, booking)) = read::<Bookings>(rest, value) {
-                    self.stays.entry(booking.resource).or_default().push(stay(id, &booking));
+                    self.stays.entry(booking.resource).or_default().push(Stay::of(id, &booking));
                 }
             }
             _ => {}
@@ -77,87 +76,79 @@ impl Booked {
     }
 
     pub(super) fn compare(mut self, findings: &mut Vec<Finding>) {
-        for (id, mut stays) in std::mem::take(&mut self.stays) {
-            let mut note = |problem| findings.push(Finding::new(Bookings::NAME, problem));
-            let longest = self.longest.get(&id).copied();
+        let mut note = |problem| findings.push(Finding::new(Bookings::NAME, problem));
+        for (resource, mut stays) in std::mem::take(&mut self.stays) {
             for stay in &stays {
-                self.stands(id, stay, &mut note);
-                if stay.occupies && !longest.is_some_and(|known| stay.length_ms() <= known) {
-                    note(format!("{}: the calendar of {id} does not know its length", stay.id));
+                if let Some(flaw) = self.flaw(resource, stay) {
+                    note(format!("{} {flaw}", stay.id));
                 }
             }
             stays.retain(|stay| stay.occupies);
-            if let Some(room) = self.resources.get(&id)
-                && let Some(at) = oversold(&mut stays, room)
-            {
-                note(format!("{id} has {} seats, and more are taken at {at}", room.seats));
+            stays.sort_unstable_by_key(|stay| (stay.start, stay.end, stay.id));
+            let Some(room) = self.rooms.get(&resource) else { continue };
+            if let Some(at) = room.oversold(&stays) {
+                note(format!("{resource} has {} seats, and at {at} more are taken", room.seats));
             }
         }
     }
 
-    /// A booking stands on a resource of its own, living tenant. Of a tenant that is
-    /// being removed, any row may be gone.
-    fn stands(&self, resource: ResourceId, stay: &Stay, note: &mut impl FnMut(String)) {
-        let (id, tenant) = (stay.id, stay.tenant);
-        match self.tenants.get(&tenant) {
-            None => return note(format!("{id} belongs to {tenant}, which is gone")),
-            Some(false) => return,
+    /// What is wrong with one booking. Of a tenant that is being removed, whatever
+    /// it stands on may be gone before it.
+    fn flaw(&self, resource: ResourceId, stay: &Stay) -> Option<String> {
+        match self.tenants.get(&stay.tenant) {
+            None => return Some(format!("belongs to {}, which is gone", stay.tenant)),
+            Some(false) => return None,
             Some(true) => {}
         }
-        match self.resources.get(&resource) {
-            None => note(format!("{id} is of {resource}, which is gone")),
-            Some(room) if room.tenant != tenant => {
-                note(format!("{id} is of {resource}, which is another tenant's"));
+        match self.rooms.get(&resource) {
+            // What is over may outlive what it stood on.
+            None if !stay.occupies => return None,
+            None => return Some(format!("is of {resource}, which is gone")),
+            Some(room) if room.tenant != stay.tenant => {
+                return Some(format!("is of {resource}, which is another tenant's"));
             }
             Some(_) => {}
         }
         if stay.end <= stay.start {
-            note(format!("{id} ends before it begins"));
+            return Some("ends before it begins".to_owned());
         }
+        let known = self.longest.get(&resource).is_some_and(|longest| stay.millis() <= *longest);
+        let unknown = stay.occupies && !known;
+        unknown.then(|| format!("is longer than the calendar of {resource} knows"))
+    }
+}
+
+impl Room {
+    fn of(resource: &Resource) -> Self {
+        let seats = usize::try_from(resource.concurrent_bookings.max(1)).unwrap_or(usize::MAX);
+        Self { tenant: resource.tenant, seats, changed_at: resource.updated_at }
+    }
+
+    /// An instant at which a seat was sold twice. The stays are in order of their
+    /// starts: the fullest instants are among those.
+    fn oversold(&self, stays: &[Stay]) -> Option<Timestamp> {
+        let mut there: Vec<&Stay> = Vec::new();
+        for stay in stays {
+            there.retain(|other| stay.start < other.end);
+            there.push(stay);
+            let since = there.iter().any(|one| one.made_at > self.changed_at);
+            if since && there.len() > self.seats {
+                return Some(stay.start);
+            }
+        }
+        None
     }
 }
 
 impl Stay {
-    fn length_ms(&self) -> u64 {
+    fn of(id: BookingId, booking: &Booking) -> Self {
+        let Booking { tenant, start, end, created_at, .. } = *booking;
+        Self { id, tenant, start, end, occupies: booking.status.occupies(), made_at: created_at }
+    }
+
+    fn millis(&self) -> u64 {
         u64::try_from(self.end.as_millis() - self.start.as_millis()).unwrap_or(0)
     }
-}
-
-fn room(resource: &Resource) -> Room {
-    let seats = usize::try_from(resource.concurrent_bookings.max(1)).unwrap_or(usize::MAX);
-    Room { tenant: resource.tenant, seats, changed_at: resource.updated_at }
-}
-
-fn stay(id: BookingId, booking: &Booking) -> Stay {
-    // One that was changed may have been moved then, or only noted on.
-    Stay {
-        id,
-        tenant: booking.tenant,
-        start: booking.start,
-        end: booking.end,
-        occupies: booking.status.occupies(),
-        placed_by: booking.updated_at,
-        placed_since: booking.created_at,
-    }
-}
-
-/// An instant at which more is taken than there is, and the last of it was placed
-/// since the seats were what they are.
-fn oversold(stays: &mut [Stay], room: &Room) -> Option<Timestamp> {
-    stays.sort_unstable_by_key(|stay| (stay.start, stay.end, stay.id));
-    let mut there: Vec<&Stay> = Vec::new();
-    for stay in stays.iter() {
-        there.retain(|other| stay.start < other.end);
-        there.push(stay);
-        // Clocks are set back: only what was made after the change for sure counts.
-        let after = |stay: &&&Stay| stay.placed_since > room.changed_at;
-        let untouched = |stay: &&Stay| stay.placed_by == stay.placed_since;
-        let last = there.iter().filter(after).any(|stay| untouched(&stay));
-        if there.len() > room.seats && last {
-            return Some(stay.start);
-        }
-    }
-    None
 }
 
 fn read<T: Table>(key: &[u8], value: &[u8]) -> Option<(T::Key, T::Row)> {

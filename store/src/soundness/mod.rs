@@ -1,5 +1,6 @@
 //! Is a store sound: as a store, and as what its rows mean.
 
+mod booking;
 mod jobs;
 mod people;
 mod resources;
@@ -16,14 +17,17 @@ pub fn check(pairs: &dyn Pairs) -> Result<Vec<Finding>, EngineError> {
     let mut counted = jobs::Counted::default();
     let mut known = people::Known::default();
     let mut things = resources::Things::default();
+    let mut booked = booking::Booked::default();
     pairs.walk(&mut |key, value| {
         counted.look(key, value);
         known.look(key, value);
         things.look(key, value);
+        booked.look(key, value);
         Ok(())
     })?;
     counted.compare(&mut findings);
     known.compare(&mut findings);
     things.compare(&mut findings);
+    booked.compare(&mut findings);
     Ok(findings)
 }

@@ -1,5 +1,6 @@
 //! What people's rows tell each other: a sound store, and one with each flaw.
 
+mod booking;
 mod resources;
 
 use std::sync::Arc;
