@@ -29,13 +29,18 @@ type Request = (Vec<u8>, oneshot::Sender<()>);
 /// Durable appends per second of [`WRITERS`] writers to a new file in `dir`,
 /// each of whom waits for its append before it makes the next.
 pub async fn raw_rate(dir: &Path, time: Duration) -> Result<f64, Failure> {
+    raw_rate_of(dir, time, WRITERS).await
+}
+
+/// The same of so many writers.
+pub async fn raw_rate_of(dir: &Path, time: Duration, writers: u32) -> Result<f64, Failure> {
     let (sender, requests) = sync_channel(WAITING);
     let path = dir.join("floor");
     let mut file = OpenOptions::new().create_new(true).append(true).open(&path)?;
     let appender = std::thread::spawn(move || append(&requests, &mut file));
     let until = Instant::now() + time;
     let mut writers: JoinSet<u32> =
-        (0..WRITERS).map(|seed| write(sender.clone(), seed, until)).collect();
+        (0..writers).map(|seed| write(sender.clone(), seed, until)).collect();
     drop(sender);
     let mut done = 0;
     while let Some(count) = writers.join_next().await {

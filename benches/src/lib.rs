@@ -4,9 +4,13 @@
 //! A disk's speed changes from minute to minute, so nothing here is an absolute
 //! figure: each is a ratio to a floor measured in the same run.
 
+pub mod calendar;
+pub mod crowd;
 pub mod daemon;
 pub mod desk;
 pub mod floor;
+pub mod postgres;
+pub mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

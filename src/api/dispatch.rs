@@ -73,15 +73,19 @@ impl Api {
         let began = Instant::now();
         let Inbound { method, uri, version, headers, peer, mut body } = inbound;
         let mut exchange = self.0.exchange(method, uri, headers, peer);
+        // Looked up before the span is opened: a field that is recorded later has
+        // the log write all of the span's fields again.
+        let found = self.0.table.find(exchange.uri.path());
         let span = tracing::info_span!(
             "request",
             request_id = %exchange.request_id,
             trace_id = %exchange.trace_id,
             method = table::known(&exchange.method),
-            route = tracing::field::Empty,
+            route = found.as_ref().map(|found| found.place.template),
             tenant_id = tracing::field::Empty,
         );
-        let outcome = self.0.run(&mut exchange, version, &mut body).instrument(span.clone()).await;
+        let run = self.0.run(&mut exchange, version, found, &mut body);
+        let outcome = run.instrument(span.clone()).await;
         if outcome.is_err() {
             receive::discard(&exchange.headers, &mut body).await;
         }
@@ -117,16 +121,15 @@ impl Edge {
         &self,
         exchange: &mut Exchange,
         version: Version,
+        found: Option<Found>,
         incoming: &mut Incoming,
     ) -> Result<Answered, Problem> {
         head::check(&exchange.uri, &exchange.headers)?;
         let allowed = &exchange.settings.allowed_hosts;
         host::check(version, &exchange.headers, &exchange.uri, allowed)?;
-        let found = self.table.find(exchange.uri.path());
         let found = found.ok_or(Problem::new(StatusCode::NOT_FOUND, "unknown_route"))?;
         exchange.route = found.place.template;
         exchange.prefixed = found.prefixed;
-        tracing::Span::current().record("route", exchange.route);
         if exchange.method == Method::OPTIONS {
             return Ok(options(exchange, &found));
         }

@@ -86,10 +86,12 @@ fn side(one: &Value, other: &Value) -> Option<String> {
     if kept.is_empty() {
         return None;
     }
-    let text = Value::Object(kept.clone()).to_string();
+    let kept = Value::Object(kept);
+    let text = kept.to_string();
     if text.len() <= MAX_SIDE {
         return Some(text);
     }
+    let Value::Object(kept) = kept else { return None };
     let names: Map<String, Value> =
         kept.into_iter().map(|(name, _)| (name, UNSAID.into())).collect();
     Some(Value::Object(names).to_string()).filter(|text| text.len() <= MAX_SIDE)
@@ -109,6 +111,6 @@ fn without_secrets(value: &Value) -> Value {
 /// Whether a member of this name may hold a secret; `token_id` may not.
 fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
-    let ends = |secret: &str| name == secret || name.ends_with(&format!("_{secret}"));
-    SECRETS.iter().any(|secret| ends(secret))
+    let front = |secret: &&str| name.strip_suffix(*secret);
+    SECRETS.iter().filter_map(front).any(|front| front.is_empty() || front.ends_with('_'))
 }

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use tokio::time::Instant;
 use zelador_store::event::{Consumers, Event, Parked, ParkedEvents};
 use zelador_store::kv::{Bell, Term};
 use zelador_store::{Stored, Timestamp, Write};
@@ -23,6 +24,10 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(500);
 /// At least this often the loop looks.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// How long it may take until the row says that events nobody wanted are passed.
+/// Noting each at once would cost every writer a wait for one more sync.
+const NOTE_WITHIN: Duration = Duration::from_millis(250);
+
 /// How long handling one event may take.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
@@ -32,6 +37,18 @@ enum Turn {
     Again,
     /// Nothing until the log grows, or until this instant.
     Wait(Option<Timestamp>),
+}
+
+/// How far a consumer has passed events that it did not want, while its row does
+/// not say so yet. Lost with the process: they are then passed again.
+#[derive(Clone, Copy)]
+struct Ahead {
+    /// The cursor of the row; of another one it says nothing.
+    of: u64,
+    /// The last event that was passed.
+    seq: u64,
+    /// Since when the row is behind.
+    since: Instant,
 }
 
 /// What became of one event.
@@ -50,9 +67,10 @@ impl EventDesk {
     pub async fn work(&self, name: &str) -> Result<(), Error> {
         let consumer = self.consumer(name)?.clone();
         let mut bell = self.0.shell.store.listen(Bell::Events);
+        let mut ahead = None;
         while !self.0.closing.is_cancelled() {
             bell.mark_unchanged();
-            let until = match self.turn(consumer.as_ref()).await {
+            let until = match self.turn(consumer.as_ref(), &mut ahead).await {
                 Ok(Turn::Again) => continue,
                 Ok(Turn::Wait(until)) => until,
                 Err(error) => {
@@ -68,18 +86,20 @@ impl EventDesk {
                     None => std::future::pending().await,
                 }
             };
+            let pause = if ahead.is_some() { NOTE_WITHIN } else { HEARTBEAT };
             tokio::select! {
                 _ = bell.changed() => {}
                 () = time => {}
-                () = tokio::time::sleep(HEARTBEAT) => {}
+                () = tokio::time::sleep(pause) => {}
                 () = self.0.closing.cancelled() => {}
             }
         }
         Ok(())
     }
 
-    async fn turn(&self, consumer: &dyn Consume) -> Result<Turn, Error> {
+    async fn turn(&self, consumer: &dyn Consume, ahead: &mut Option<Ahead>) -> Result<Turn, Error> {
         let place = self.place(consumer).await?;
+        *ahead = ahead.filter(|ahead| ahead.of == place.row.cursor);
         self.show_lag(&place).await?;
         let now = self.0.shell.now();
         if place.row.detached {
@@ -88,12 +108,20 @@ impl EventDesk {
         if let Some(retry_at) = place.row.retry_at.filter(|at| *at > now) {
             return Ok(Turn::Wait(Some(retry_at)));
         }
-        let events = self.after(place.row.cursor, PAGE).await?;
-        if events.is_empty() {
-            return Ok(Turn::Wait(None));
+        let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
+        let events = self.after(from, PAGE).await?;
+        if !events.is_empty() {
+            self.follow(consumer, place, &events, ahead).await?;
+            return Ok(Turn::Again);
         }
-        self.follow(consumer, place, &events).await?;
-        Ok(Turn::Again)
+        match *ahead {
+            Some(behind) if behind.since.elapsed() >= NOTE_WITHIN => {
+                *ahead = None;
+                self.note(&place, behind.seq).await?;
+                Ok(Turn::Again)
+            }
+            _ => Ok(Turn::Wait(None)),
+        }
     }
 
     /// Hands over events in order, until one fails.
@@ -102,9 +130,11 @@ impl EventDesk {
         consumer: &dyn Consume,
         mut place: Stored<Consumers>,
         events: &[(u64, Event)],
+        ahead: &mut Option<Ahead>,
     ) -> Result<(), Error> {
+        let before = ahead.take();
         // What is done with, though the row may not say so yet.
-        let mut done = place.row.cursor;
+        let mut done = before.map_or(place.row.cursor, |ahead| ahead.seq);
         for (seq, event) in events {
             tokio::task::consume_budget().await;
             if self.0.closing.is_cancelled() {
@@ -118,12 +148,22 @@ impl EventDesk {
             }
             done = *seq;
         }
-        if done > place.row.cursor {
-            let mut write = Write::new();
-            write.update::<Consumers>(&place, &rules::passed(&place.row, done));
-            self.commit(write, "moving a consumer on").await?;
+        let of = place.row.cursor;
+        let since = before.filter(|ahead| ahead.of == of).map(|ahead| ahead.since);
+        let since = since.unwrap_or_else(Instant::now);
+        if done >= of + PAGE as u64 || (done > of && since.elapsed() >= NOTE_WITHIN) {
+            self.note(&place, done).await?;
+        } else if done > of {
+            *ahead = Some(Ahead { of, seq: done, since });
         }
         Ok(())
+    }
+
+    /// Notes in the row how far a consumer has come.
+    async fn note(&self, place: &Stored<Consumers>, done: u64) -> Result<(), Error> {
+        let mut write = Write::new();
+        write.update::<Consumers>(place, &rules::passed(&place.row, done));
+        self.commit(write, "moving a consumer on").await.map(drop)
     }
 
     /// Handles one event, at first with a note that it is about to.
