@@ -1,4 +1,4 @@
-//! The peer: PostgreSQL with its defaults (`fsync` and `synchronous_commit` on),
+//! The peer: `PostgreSQL` with its defaults (`fsync` and `synchronous_commit` on),
 //! a cluster of its own on the same disk, reached by a socket in its directory.
 
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use crate::Failure;
 
 /// Where Debian puts the programs.
 const PROGRAMS: &str = "/usr/lib/postgresql";
-/// Who runs it when the bench is root, which PostgreSQL refuses.
+/// Who runs it when the bench is root, which `PostgreSQL` refuses.
 const NOBODY: &str = "nobody";
 
 /// What cannot hold two bookings of one resource at once, and nothing else.

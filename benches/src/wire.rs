@@ -2,6 +2,7 @@
 //! in bytes made beforehand. It shares the machine with what it measures, as
 //! `pgbench` does, so what it spends is taken from both.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,11 +35,11 @@ impl Address {
         let Self { host, token } = self;
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n");
         if !token.is_empty() {
-            head += &format!("Authorization: Bearer {token}\r\n");
+            let _ = write!(head, "Authorization: Bearer {token}\r\n");
         }
         if !body.is_empty() {
             let length = body.len();
-            head += &format!("Content-Type: application/json\r\nContent-Length: {length}\r\n");
+            let _ = write!(head, "Content-Type: application/json\r\nContent-Length: {length}\r\n");
         }
         head + "\r\n" + body
     }

@@ -65,7 +65,7 @@ impl Place {
             all.extend(answer.is(200).as_array().unwrap().iter().cloned());
             let next = answer.header("link").trim_start_matches('<').split('>').next();
             match next.filter(|next| !next.is_empty()) {
-                Some(next) => path = next.to_owned(),
+                Some(next) => next.clone_into(&mut path),
                 None => return all,
             }
         }

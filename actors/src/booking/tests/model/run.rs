@@ -136,14 +136,14 @@ impl<'a> Run<'a> {
             Ok(Err(why)) if why.rule() == Rule::Conflict => Outcome::Collides,
             other => return Err(format!("{other:?}")),
         };
-        same(outcome, expected)?;
+        same(&outcome, &expected)?;
         if let Ok(Ok(booked)) = done {
             match booked.occurrences.as_slice() {
                 [] => self.ids.push(booked.first.id),
                 all => self.ids.extend(all.iter().map(|one| one.id)),
             }
         }
-        same(self.ids.len(), self.list.entries.len())
+        same(&self.ids.len(), &self.list.entries.len())
     }
 
     async fn put(&mut self, of: usize, room: usize, (start, end): (i64, i64)) -> Verdict {
@@ -157,14 +157,14 @@ impl<'a> Run<'a> {
             ..Revision::default()
         };
         let done = self.house.tell(self.ids[of], What::Revise(revision)).await;
-        same(outcome(done)?, expected)
+        same(&outcome(done)?, &expected)
     }
 
     async fn status(&mut self, of: usize, to: BookingStatus) -> Verdict {
         let of = self.number(of);
         let expected = self.list.to(of, to);
         let done = self.house.tell(self.ids[of], What::Move(to)).await;
-        same(outcome(done)?, expected)
+        same(&outcome(done)?, &expected)
     }
 
     async fn cancel(&mut self, of: usize, scope: Scope) -> Verdict {
@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
         let expected = self.list.cancel(of, scope == Scope::Following);
         let command = Command { scope, ..command(self.ids[of], cancel()) };
         let done = self.house.desk.execute(command).await;
-        same(outcome(done)?, expected)
+        same(&outcome(done)?, &expected)
     }
 
     /// What the job does at its time is done here at once.
@@ -182,9 +182,9 @@ impl<'a> Run<'a> {
             // A hold that is over takes its seat until it is let go, and cannot be
             // taken up.
             let late = self.house.tell(self.ids[number], What::Move(BookingStatus::Pendente));
-            same(code(late.await), "hold_expired")?;
+            same(&code(late.await), &"hold_expired")?;
             let over = self.house.tell(self.ids[number], What::Move(BookingStatus::Expirado));
-            same(outcome(over.await)?, Outcome::Done)?;
+            same(&outcome(over.await)?, &Outcome::Done)?;
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
             let there = (row.resource, row.start_local, row.end.since(row.start), row.status);
             let minutes = u64::try_from(entry.end - entry.start).unwrap();
             let length = Duration::from_secs(60 * minutes);
-            same(there, (self.rooms[entry.room], local(entry.start), length, entry.status))?;
+            same(&there, &(self.rooms[entry.room], local(entry.start), length, entry.status))?;
         }
         let mut rows = 0;
         for room in self.rooms {
@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
             let page = self.house.world.shell.store.page_by::<BookingsByResource>(&query).await;
             rows += page.unwrap().rows.len();
         }
-        same(rows, self.ids.len())
+        same(&rows, &self.ids.len())
     }
 }
 
@@ -222,7 +222,7 @@ fn outcome(done: Result<Decided<Changed>, Error>) -> Result<Outcome, String> {
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Verdict {
+fn same<T: PartialEq + std::fmt::Debug>(found: &T, expected: &T) -> Verdict {
     if found == expected { Ok(()) } else { Err(format!("{found:?}, and not {expected:?}")) }
 }
 
