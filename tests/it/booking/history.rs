@@ -78,6 +78,15 @@ async fn a_kill_leaves_an_order() {
     assert_eq!(daemon.stop().await.0, Some(0));
 }
 
+/// What came back.
+enum Heard {
+    Told(Told),
+    /// It may have happened, or not.
+    Unsure,
+    /// The connection broke.
+    Nothing,
+}
+
 /// What happens to one resource.
 struct History {
     resource: String,
@@ -128,8 +137,11 @@ impl History {
             _ => Deed::Look(name),
         };
         let number = self.begin(deed);
-        let Some(told) = self.ask(client, deed, &booking, number).await else { return false };
-        self.end(number, told);
+        match self.ask(client, deed, &booking, number).await {
+            Heard::Told(told) => self.end(number, told),
+            Heard::Unsure => {}
+            Heard::Nothing => return false,
+        }
         true
     }
 
@@ -145,30 +157,33 @@ impl History {
         self.ops.lock()[number].told = Some((at, told));
     }
 
-    async fn ask(&self, client: &Client, deed: Deed, booking: &str, number: usize) -> Option<Told> {
+    async fn ask(&self, client: &Client, deed: Deed, booking: &str, number: usize) -> Heard {
         let path = format!("/bookings/{booking}");
         let (method, path, body) = match deed {
-            Deed::Book(stay) => (Method::POST, "/bookings".to_owned(), self.body(stay)),
-            Deed::Cancel(_) => (Method::POST, format!("{path}/cancel"), json!({})),
+            Deed::Book(stay) => (Method::POST, "/bookings".to_owned(), Some(self.body(stay))),
+            Deed::Cancel(_) => (Method::POST, format!("{path}/cancel"), Some(json!({}))),
             Deed::Move(_, stay) => {
                 let body = self.body(stay);
                 let body = json!({"start_time": body["start_time"], "end_time": body["end_time"]});
-                (Method::PATCH, path, body)
+                (Method::PATCH, path, Some(body))
             }
-            Deed::Look(_) | Deed::Survey => {
-                let answer = client.call(Method::GET, &path, None).await.ok()?;
-                return Some(Told::Seen(self.seen(&answer.is(200))));
-            }
+            Deed::Look(_) | Deed::Survey => (Method::GET, path, None),
         };
-        let answer = client.call(method, &path, Some(&body)).await.ok()?;
-        Some(match (answer.status, answer.json()["error"].as_str().unwrap_or_default()) {
+        let Ok(answer) = client.call(method, &path, body.as_ref()).await else {
+            return Heard::Nothing;
+        };
+        let told = answer.json();
+        Heard::Told(match (answer.status, told["error"].as_str().unwrap_or_default()) {
             (201, _) => {
-                self.known.lock().push((number, id(&answer.json())));
+                self.known.lock().push((number, id(&told)));
                 Told::Done
             }
+            (200, _) if body.is_none() => Told::Seen(self.seen(&told)),
             (200, _) => Told::Done,
             (409, "conflict") => Told::Collides,
             (409, "booking_closed") => Told::Closed,
+            // Others were faster again and again, or too many asked.
+            (412 | 503, _) => return Heard::Unsure,
             _ => panic!("{answer:?}"),
         })
     }
