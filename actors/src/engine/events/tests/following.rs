@@ -43,6 +43,28 @@ async fn unwanted_events_are_passed_in_bulk() {
     assert!(engine.applied() <= 12, "commits: {}", engine.applied());
 }
 
+#[tokio::test(start_paused = true)]
+async fn unwanted_events_that_come_one_by_one_cost_no_commit_each() {
+    let world = World::new();
+    let (shell, engine) = Stutter::under(&world);
+    let desk = EventDesk::new(shell.clone(), vec![scripted(|_| false, async |_, _| Ok(()))]);
+    let working = desk.clone();
+    tokio::spawn(async move { working.work("scripted").await });
+    for _ in 0..50 {
+        tell(&shell, 1, "user.updated", None).await;
+        // Time stands still; the consumer has its turn.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+    eventually("the end", async || {
+        desk.row("scripted").await.unwrap().filter(|at| at.row.cursor == 50)
+    })
+    .await;
+    // Those of the events, and very few of the consumer's.
+    assert!(engine.applied() <= 53, "commits: {}", engine.applied());
+}
+
 #[tokio::test]
 async fn a_consumer_may_begin_with_what_happens_from_now_on() {
     let consumer: Arc<dyn Consume> =
