@@ -101,9 +101,9 @@ impl Booked {
             Some(true) => {}
         }
         match self.rooms.get(&resource) {
-            // What is over may outlive what it stood on.
-            None if !stay.occupies => return None,
-            None => return Some(format!("is of {resource}, which is gone")),
+            // What is over outlives what it stood on, whatever became of it: a
+            // resource is removed for good once nothing on it is to come.
+            None => return None,
             Some(room) if room.tenant != stay.tenant => {
                 return Some(format!("is of {resource}, which is another tenant's"));
             }

@@ -112,6 +112,7 @@ async fn what_was_deleted_is_removed_once_its_time_is_over() {
     book(&bench, (tenant, busy), late, BookingStatus::Confirmado).await;
     let mut write = Write::new();
     write.insert::<Calendars>(&gone, &Calendar::default());
+    write.insert::<Calendars>(&busy, &Calendar::default().raised(Duration::from_hours(1)));
     bench.shell().store.commit(write).await.unwrap();
     bench.end(gone).await.unwrap();
     bench.end(busy).await.unwrap();
