@@ -52,11 +52,13 @@ async fn carried_out(client: &Client) -> Value {
     .await
 }
 
-/// What the timeline tells, oldest first.
+/// What the timeline tells, oldest first, but what follows by jobs, which may come
+/// a moment later.
 async fn timeline(client: &Client, user: &str) -> Vec<String> {
     let told = client.get(&format!("/users/{user}/timeline")).await.is(200);
     let kinds = told.as_array().unwrap().iter().rev();
-    kinds.map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    let kinds = kinds.map(|event| event["type"].as_str().unwrap().to_owned());
+    kinds.filter(|kind| kind != "user.lifecycle_action").collect()
 }
 
 const WHOLE: [&str; 3] = ["user.created", "user.status_scheduled", "user.status_changed"];
