@@ -61,6 +61,10 @@ pub(super) async fn book(
 /// What can be seen to be wrong before anything is read.
 fn check(command: &Book) -> Result<(), Refusal> {
     check_notes(command.notes.as_deref())?;
+    if command.hold.is_some_and(|length| !HOLD.contains(&length)) {
+        let flaw = Flaw::new("hold_seconds", "range").with("min", HOLD.start().as_secs());
+        return Err(Refusal::Invalid(vec![flaw.with("max", HOLD.end().as_secs())]));
+    }
     if command.hold.is_some() && command.recurring.is_some() {
         return Err(Refusal::field("hold_seconds", "not_on_series"));
     }

@@ -66,6 +66,18 @@ async fn a_hold_is_not_taken_up_late() {
 }
 
 #[tokio::test]
+async fn a_hold_is_neither_too_short_nor_too_long() {
+    let house = House::new().await;
+    for (seconds, taken) in [(29, false), (30, true), (3600, true), (3601, false)] {
+        let hold = Some(Duration::from_secs(seconds));
+        let wish = Book { hold, ..house.wish("2025-12-05T11:00", "2025-12-05T12:00") };
+        let told = house.desk.foresee_book(&wish).await;
+        let invalid = matches!(&told, Err(Error::Refused(Refusal::Invalid(_))));
+        assert_eq!((invalid, told.is_ok()), (!taken, taken), "{seconds}: {told:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_hold_that_is_called_off_is_gone() {
     let house = House::new().await;
     let hold = held(&house).await;
