@@ -10,12 +10,13 @@ use jiff::ToSpan;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use zelador_store::Timestamp;
-use zelador_store::category::{Category, Overrides};
+use zelador_store::category::Category;
 use zelador_store::resource::{Resource, WeeklySchedule};
 use zelador_store::tenant::{Closure, Tenant};
 
 use super::zone;
 use crate::moment;
+use crate::resources::rules::in_force;
 
 /// The terms in force for one resource.
 #[derive(Debug, Clone)]
@@ -64,18 +65,19 @@ impl Terms {
     /// The terms of a resource. The zone's name was checked when the tenant was
     /// written; one that is not known any more is read as UTC.
     pub fn of(tenant: &Tenant, category: Option<&Category>, resource: &Resource) -> Self {
-        let settings = &tenant.settings;
+        let settings =
+            in_force(&tenant.settings, category.map(|c| &c.settings), &resource.settings);
         let (zone, zone_name) =
             moment::zone(&settings.timezone).unwrap_or_else(|| (TimeZone::UTC, "UTC".to_owned()));
-        let mut terms = Self {
+        Self {
             zone,
             zone_name,
             opening: settings.working_hours_start,
             closing: settings.working_hours_end,
-            working_days: settings.working_days.clone(),
-            closures: settings.closures.clone(),
+            working_days: settings.working_days,
+            closures: settings.closures,
             schedule: resource.availability_schedule.clone(),
-            interval: settings.booking_interval,
+            interval: settings.booking_interval.max(1),
             advance_days: settings.advance_booking_days,
             min_notice: settings.min_notice_minutes,
             cancellation_hours: settings.cancellation_hours,
@@ -83,30 +85,7 @@ impl Terms {
             auto_confirm: settings.auto_confirm,
             seats: resource.concurrent_bookings.max(1),
             active: resource.is_active && resource.is_live() && tenant.is_active,
-        };
-        for overrides in category.map(|c| &c.settings).into_iter().chain([&resource.settings]) {
-            terms.narrow(overrides);
         }
-        terms.interval = terms.interval.max(1);
-        terms
-    }
-
-    fn narrow(&mut self, overrides: &Overrides) {
-        fn put<T: Clone>(place: &mut T, value: Option<&T>) {
-            if let Some(value) = value {
-                place.clone_from(value);
-            }
-        }
-        put(&mut self.opening, overrides.working_hours_start.as_ref());
-        put(&mut self.closing, overrides.working_hours_end.as_ref());
-        put(&mut self.working_days, overrides.working_days.as_ref());
-        put(&mut self.interval, overrides.booking_interval.as_ref());
-        put(&mut self.advance_days, overrides.advance_booking_days.as_ref());
-        put(&mut self.min_notice, overrides.min_notice_minutes.as_ref());
-        put(&mut self.cancellation_hours, overrides.cancellation_hours.as_ref());
-        put(&mut self.buffer, overrides.buffer_minutes.as_ref());
-        put(&mut self.auto_confirm, overrides.auto_confirm.as_ref());
-        self.closures.extend(overrides.closures.iter().cloned());
     }
 
     /// The interval as a length of time.
