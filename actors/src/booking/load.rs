@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zelador_store::booking::{Booking, Calendar, Calendars, Occupied};
 use zelador_store::category::{Categories, Overrides};
-use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
+use zelador_store::id::{BookingId, CategoryId, ResourceId, TenantId, UserId};
 use zelador_store::resource::{Resource, Resources};
 use zelador_store::tenant::{Tenant, Tenants};
 use zelador_store::user::Users;
@@ -55,10 +55,7 @@ impl Ground {
         let tenant = store.get::<Tenants>(&resource.row.tenant).await.during("reading a tenant")?;
         let tenant = tenant.filter(|found| found.row.is_live());
         let tenant = tenant.ok_or(Refusal::Absent { what: "resource" })?;
-        let category = match &resource.row.category {
-            Some(id) => store.get::<Categories>(id).await.during("reading a category")?,
-            None => None,
-        };
+        let category = category(shell, resource.row.category).await?;
         let above = category.as_ref().map(|found| &found.row);
         let terms = Arc::new(Terms::of(&tenant.row, above, &resource.row));
         Ok(Self { tenant, category, resource, terms })
@@ -89,15 +86,21 @@ impl Footing {
         let Some(tenant) = tenant.filter(|found| found.row.is_live()) else { return Ok(None) };
         let resource = store.get::<Resources>(&booking.resource).await;
         let resource = resource.during("reading a resource")?;
-        let category = match resource.as_ref().and_then(|found| found.row.category) {
-            Some(id) => store.get::<Categories>(&id).await.during("reading a category")?,
-            None => None,
-        };
+        let category =
+            category(shell, resource.as_ref().and_then(|found| found.row.category)).await?;
         let row = resource.map_or_else(|| gone(booking), |found| found.row);
         let above = category.as_ref().map(|found| &found.row);
         let terms = Arc::new(Terms::of(&tenant.row, above, &row));
         Ok(Some(Self { terms, tenant: Arc::new(tenant.row) }))
     }
+}
+
+async fn category(
+    shell: &Shell,
+    id: Option<CategoryId>,
+) -> Result<Option<Stored<Categories>>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    shell.store.get::<Categories>(&id).await.during("reading a category")
 }
 
 /// What is left of a resource that was removed for good.

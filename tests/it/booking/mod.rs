@@ -17,10 +17,10 @@ use jiff::tz::TimeZone;
 use rand::Rng as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep};
 use zelador_actors::engine::Clock;
 
-use crate::harness::{Answer, Client};
+use crate::harness::{Answer, Client, PATIENCE};
 
 /// A tenant with a person who books, open all day but for an hour.
 pub(super) struct Place {
@@ -104,6 +104,7 @@ pub(super) async fn insist(
     body: &Value,
     key: Option<&str>,
 ) -> Option<Answer> {
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let mut request = client.request(method.clone(), path).json(body);
         if let Some(key) = key {
@@ -115,6 +116,7 @@ pub(super) async fn insist(
         if !later || !matches!(answer.status, 409 | 503) {
             return Some(answer);
         }
+        assert!(Instant::now() < deadline, "busy for too long: {method} {path}");
         sleep(Duration::from_millis(5)).await;
     }
 }
