@@ -129,6 +129,8 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
 
     let own_keys = keys::ensure_secret_key(&shell, &first.store.data_dir)?;
 
+    let seal = keys::seal(dice.clone(), &own_keys);
+
     // The engine.
     let engine = EngineParts::start(&shell, &disk, &config).await?;
 
@@ -149,6 +151,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     // The edge.
     let doors = Doors {
         shell: shell.clone(),
+        seal,
         jobs: engine.jobs.clone(),
         schedules: engine.schedules.clone(),
         events: engine.events.clone(),

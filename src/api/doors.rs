@@ -5,6 +5,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::engine::seal::Seal;
 use zelador_actors::identity::IdentityDesk;
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
@@ -15,6 +16,8 @@ use zelador_actors::users::UserDesk;
 pub struct Doors {
     /// The store, the time, chance.
     pub shell: Shell,
+    /// Secrets at rest.
+    pub seal: Seal,
     /// Jobs and queues.
     pub jobs: JobDesk,
     /// Recurring jobs.

@@ -6,7 +6,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
-use zelador_actors::engine::Shell;
+use zelador_actors::engine::seal::Seal;
+use zelador_actors::engine::{Dice, Shell};
 use zelador_actors::identity::keys::Keys;
 use zelador_actors::identity::tokens;
 
@@ -83,6 +84,12 @@ pub(super) fn signing_keys(auth: &AuthSettings, own: &OwnKeys) -> Keys {
     }
     let others = previous.into_iter().chain(others.iter().map(ExposeSecret::expose_secret));
     Keys::new(auth.jwt_algorithm, first.expose_secret(), others)
+}
+
+/// What seals secrets at rest: always by the file's own keys, so that a signing
+/// key from elsewhere can be replaced without losing them.
+pub(super) fn seal(dice: Dice, OwnKeys(first, others): &OwnKeys) -> Seal {
+    Seal::new(dice, first, others)
 }
 
 /// Writes a file that only its owner reads, whole or not at all.

@@ -25,6 +25,7 @@ pub mod kv;
 pub mod leave;
 pub mod plan;
 pub mod resource;
+pub mod sealed;
 pub mod series;
 pub mod session;
 pub mod soundness;

@@ -124,6 +124,13 @@ impl Dice {
         random
     }
 
+    /// As many random bytes as are asked for.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut random = [0; N];
+        self.0.lock().fill_bytes(&mut random);
+        random
+    }
+
     /// A number from 0 up to, not including, 1.
     pub fn fraction(&self) -> f64 {
         let bits = self.0.lock().next_u64() >> 11;

@@ -6,6 +6,7 @@ pub mod copies;
 pub mod events;
 pub mod jobs;
 pub mod schedules;
+pub mod seal;
 pub mod settings;
 pub mod supervisor;
 pub mod ticks;

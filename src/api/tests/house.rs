@@ -17,6 +17,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
 use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
 use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{
     ScheduleSettings, Schedules, default_kinds, default_queues,
 };
@@ -107,6 +108,7 @@ fn doors(world: &World) -> Doors {
     };
     let schedules = Schedules::from([("nightly".to_owned(), nightly)]);
     Doors {
+        seal: Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []),
         jobs: JobDesk::new(shell.clone(), handlers, fixed(jobs)),
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
         events: EventDesk::new(shell.clone(), vec![Arc::new(Picky)]),
