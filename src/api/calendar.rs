@@ -1,6 +1,7 @@
 //! What a resource's calendar says over HTTP: what is free, and why a time is not.
 
 use jiff::civil::Date;
+use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -145,8 +146,7 @@ async fn availability(doors: Doors, call: Call) -> Result<Reply, Problem> {
     };
     let found = queries::availability(&doors.shell, id, call.who.tenant(), (from, to)).await?;
     let Availability { terms, days, .. } = found;
-    let zone = &terms.zone;
-    let slots = days.iter().flat_map(|(_, slots)| slots).map(|slot| view(slot, zone)).collect();
+    let slots = views(days.iter().flat_map(|(_, slots)| slots), &terms.zone);
     Reply::ok(&AvailabilityView {
         resource_id: id.to_string(),
         date: from.to_string(),
@@ -157,20 +157,30 @@ async fn availability(doors: Doors, call: Call) -> Result<Reply, Problem> {
     })
 }
 
-fn view(slot: &Slot, zone: &TimeZone) -> SlotView {
-    SlotView {
-        start_time: local(slot.start, zone),
-        end_time: local(slot.end, zone),
-        available: slot.refused.is_none(),
-        reason: slot.refused.map(Rule::code),
+/// Most slots begin where the one before ended: such an instant is worded once.
+fn views<'a>(slots: impl Iterator<Item = &'a Slot>, zone: &TimeZone) -> Vec<SlotView> {
+    let mut views: Vec<SlotView> = Vec::new();
+    let mut ended = None;
+    for slot in slots {
+        let start_time = match views.last() {
+            Some(before) if ended == Some(slot.start) => before.end_time.clone(),
+            _ => local(slot.start, zone),
+        };
+        ended = Some(slot.end);
+        views.push(SlotView {
+            start_time,
+            end_time: local(slot.end, zone),
+            available: slot.refused.is_none(),
+            reason: slot.refused.map(Rule::code),
+        });
     }
+    views
 }
 
 /// With the offset that the zone has then.
 fn local(at: Timestamp, zone: &TimeZone) -> String {
     let at = at.to_jiff();
-    let offset = zone.to_offset(at);
-    at.display_with_offset(offset).to_string()
+    DateTimePrinter::new().timestamp_with_offset_to_string(&at, zone.to_offset(at))
 }
 
 async fn explain(doors: Doors, call: Call) -> Result<Reply, Problem> {

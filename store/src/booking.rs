@@ -196,11 +196,11 @@ impl Table for Bookings {
     const INDEXES: &'static [IndexDef<Self>] = &[
         IndexDef::of::<BookingsByStart>(),
         IndexDef::of::<BookingsByTenant>(),
-        IndexDef::of::<BookingsByResource>(),
         IndexDef::of::<BookingsByUser>(),
         IndexDef::of::<BookingsByClient>(),
         IndexDef::of::<BookingsBySeries>(),
         IndexDef::of::<Occupied>(),
+        IndexDef::of::<Unoccupied>(),
     ];
 }
 
@@ -236,23 +236,8 @@ impl Lookup for BookingsByTenant {
     }
 }
 
-/// All bookings of a resource, by their start and end.
-#[derive(Debug)]
-pub struct BookingsByResource;
-
-impl Lookup for BookingsByResource {
-    type Table = Bookings;
-    const NAME: &'static str = "bookings by resource";
-    const TAG: u16 = 0x0c03;
-    const UNIQUE: bool = false;
-    type Key = (ResourceId, Timestamp, Timestamp);
-
-    fn key(_: &BookingId, booking: &Booking) -> Option<Self::Key> {
-        Some((booking.resource, booking.start, booking.end))
-    }
-}
-
-/// All bookings that a user made, by their start and end.
+/// The bookings that a user made for somebody else, by their start and end: their
+/// own are [`BookingsByClient`].
 #[derive(Debug)]
 pub struct BookingsByUser;
 
@@ -264,7 +249,8 @@ impl Lookup for BookingsByUser {
     type Key = (UserId, Timestamp, Timestamp);
 
     fn key(_: &BookingId, booking: &Booking) -> Option<Self::Key> {
-        Some((booking.user, booking.start, booking.end))
+        let other = booking.user != booking.client;
+        other.then_some((booking.user, booking.start, booking.end))
     }
 }
 
@@ -315,6 +301,24 @@ impl Lookup for Occupied {
 
     fn key(_: &BookingId, booking: &Booking) -> Option<Self::Key> {
         booking.status.occupies().then_some((booking.resource, booking.start, booking.end))
+    }
+}
+
+/// The bookings of a resource that do not occupy it, or no longer, by start and end.
+/// A booking has one entry, here or in [`Occupied`].
+#[derive(Debug)]
+pub struct Unoccupied;
+
+impl Lookup for Unoccupied {
+    type Table = Bookings;
+    const NAME: &'static str = "unoccupied";
+    const TAG: u16 = 0x0c03;
+    const UNIQUE: bool = false;
+    type Key = (ResourceId, Timestamp, Timestamp);
+
+    fn key(_: &BookingId, booking: &Booking) -> Option<Self::Key> {
+        let place = (booking.resource, booking.start, booking.end);
+        (!booking.status.occupies()).then_some(place)
     }
 }
 

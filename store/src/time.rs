@@ -26,6 +26,7 @@ impl Timestamp {
     pub const MAX: Self = Self(253_402_207_200_999);
 
     /// The instant this many milliseconds after the epoch, or the nearest there is.
+    #[inline]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(Self::MIN.0, Self::MAX.0))
     }
@@ -50,6 +51,7 @@ impl Timestamp {
     }
 
     /// How long after `earlier` this is; zero if it is not.
+    #[inline]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -73,19 +75,27 @@ impl From<jiff::Timestamp> for Timestamp {
 impl Add<Duration> for Timestamp {
     type Output = Self;
 
+    #[inline]
     fn add(self, span: Duration) -> Self {
-        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        Self::from_millis(self.0.saturating_add(millis))
+        Self::from_millis(self.0.saturating_add(millis_of(span)))
     }
 }
 
 impl Sub<Duration> for Timestamp {
     type Output = Self;
 
+    #[inline]
     fn sub(self, span: Duration) -> Self {
-        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        Self::from_millis(self.0.saturating_sub(millis))
+        Self::from_millis(self.0.saturating_sub(millis_of(span)))
     }
+}
+
+/// Whole milliseconds, at most as many as there are. In 64 bits: a calendar adds
+/// up thousands of these for one answer, and `as_millis` counts in 128.
+#[inline]
+fn millis_of(span: Duration) -> i64 {
+    let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    seconds.saturating_mul(1000).saturating_add(span.subsec_millis().into())
 }
 
 /// With milliseconds, as jobs and events write it: `2025-12-05T14:00:00.000Z`.

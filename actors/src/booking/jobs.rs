@@ -7,9 +7,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zelador_store::author::{Author, AuthorKind};
-use zelador_store::booking::{
-    Booking, BookingStatus, Bookings, BookingsByClient, BookingsByResource, BookingsByUser,
-};
+use zelador_store::booking::{Booking, BookingStatus, Bookings, BookingsByClient, Occupied};
 use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
 use zelador_store::user::Users;
 use zelador_store::{Cursor, Error as StoreError, Page, Query, Stored, Timestamp, Write};
@@ -95,12 +93,12 @@ impl CancelAllArgs {
     }
 }
 
-/// How far it is: within which listing, after what.
+/// How far it is: after what, or done with all.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Done {
     cancelled: u64,
-    list: u8,
     after: Option<String>,
+    over: bool,
 }
 
 /// Does the work of `booking.cancel_all`. Looks before it acts, so that a second
@@ -114,9 +112,9 @@ impl Handler for CancelAll {
         let reason = args.reason();
         let mut done: Done = cx.resume().unwrap_or_default();
         let by = Author::new(AuthorKind::Job, cx.id.to_string());
-        loop {
+        while !done.over {
             let after = done.after.as_deref().and_then(|text| text.parse().ok());
-            let Some(page) = upcoming(&cx.shell, &args, done.list, after).await? else { break };
+            let page = upcoming(&cx.shell, &args, after).await?;
             let mut stage = Stage::new(&cx.shell, &by);
             stage.expect_users(&users(&page.rows)).await?;
             let mut cancelled = 0;
@@ -128,9 +126,7 @@ impl Handler for CancelAll {
             }
             done.cancelled += cancelled;
             done.after = page.next.as_ref().map(ToString::to_string);
-            if done.after.is_none() {
-                done.list += 1;
-            }
+            done.over = done.after.is_none();
             cx.checkpoint_with(&done, stage.write).await?;
             cx.progress(done.cancelled, done.cancelled, format!("{} called off", done.cancelled));
         }
@@ -140,29 +136,24 @@ impl Handler for CancelAll {
     }
 }
 
-/// A page of what is to come; `None`: there are no more listings to look through.
+/// A page of what is to come.
 async fn upcoming(
     shell: &Shell,
     args: &CancelAllArgs,
-    list: u8,
     after: Option<Cursor>,
-) -> Result<Option<Page<Stored<Bookings>>>, StoreError> {
+) -> Result<Page<Stored<Bookings>>, StoreError> {
     let (store, from) = (&shell.store, shell.now());
-    Ok(match (args.resource_id, args.user_id, list) {
-        (Some(id), _, 0) => {
+    match (args.resource_id, args.user_id) {
+        (Some(id), _) => {
             let query = Query::under(&(id,)).from(&(id, from)).after(after).limit(STEP);
-            Some(store.page_by::<BookingsByResource>(&query).await?)
+            store.page_by::<Occupied>(&query).await
         }
-        (None, Some(id), 0) => {
+        (None, Some(id)) => {
             let query = Query::under(&(id,)).from(&(id, from)).after(after).limit(STEP);
-            Some(store.page_by::<BookingsByUser>(&query).await?)
+            store.page_by::<BookingsByClient>(&query).await
         }
-        (None, Some(id), 1) => {
-            let query = Query::under(&(id,)).from(&(id, from)).after(after).limit(STEP);
-            Some(store.page_by::<BookingsByClient>(&query).await?)
-        }
-        _ => None,
-    })
+        (None, None) => Ok(Page { rows: Vec::new(), next: None }),
+    }
 }
 
 /// What a person booked for somebody else stands: it is theirs.

@@ -26,8 +26,6 @@ use zelador_store::booking::Bookings;
 use zelador_store::id::BookingId;
 
 const CALLERS: u32 = 64;
-/// As many as may wait for one actor; more would be told to come back.
-const CALLERS_OF_ONE: u32 = 32;
 const RESOURCES: usize = 10_000;
 const FEW: u64 = 10_000;
 const MANY: u64 = 1_000_000;
@@ -100,12 +98,12 @@ async fn hot(dir: &Path) -> Result<ExitCode, Failure> {
     let daemon = Daemon::start(&data)?;
     let address = address(&data)?;
     let crowd = Crowd::new(&address, 0, house.bookings_of_one(&address));
-    crowd.rush(CALLERS_OF_ONE, WARM).await?;
+    crowd.rush(CALLERS, WARM).await?;
     let mut ratios = Vec::new();
     for n in 0..ROUNDS {
         let floor = lone_writer(&lone, &house).await?;
         let raw = raw_rate_of(dir, WARM, 1).await?;
-        let (mut seen, each) = round(&crowd, CALLERS_OF_ONE, &daemon).await?;
+        let (mut seen, each) = round(&crowd, CALLERS, &daemon).await?;
         let ratio = seen.rate() / floor;
         say(&format!(
             "round {n}: one resource {:.0} bookings/s, p99 {:.1?}, {each:.0} µs of processor \

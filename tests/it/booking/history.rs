@@ -21,7 +21,7 @@ use crate::harness::{Client, Home, PATIENCE, eventually, undisturbed};
 /// Histories, callers of each, and what each of them does.
 const HISTORIES: u64 = 50;
 const CALLERS: u64 = 5;
-const DEEDS: usize = 9;
+const DEEDS: usize = 40;
 /// Half hours that they fight for.
 const HALF_HOURS: u8 = 4;
 
@@ -44,7 +44,7 @@ async fn what_happens_to_a_resource_happens_in_an_order() {
         }
     });
     let lengths: Vec<_> = lived.buffer_unordered(3).collect().await;
-    assert!(lengths.iter().all(|length| *length >= 40), "{lengths:?}");
+    assert!(lengths.iter().all(|length| *length >= 200), "{lengths:?}");
     println!("{} histories, {} operations", lengths.len(), lengths.iter().sum::<usize>());
     assert_eq!(daemon.stop().await.0, Some(0));
 }
@@ -113,7 +113,7 @@ impl History {
             let mut rng = StdRng::seed_from_u64(seed * 10 + caller);
             for _ in 0..deeds {
                 // Few enough that one search ends.
-                if self.ops.lock().len() >= 100 || !self.act(client, &mut rng).await {
+                if self.ops.lock().len() >= 250 || !self.act(client, &mut rng).await {
                     break;
                 }
             }

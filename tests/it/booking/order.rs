@@ -87,29 +87,43 @@ impl Calendar {
     }
 }
 
-/// Whether there is such an order. At most 128 operations.
+/// Operations that one search can tell apart, at most.
+const MOST: usize = 256;
+
+/// Which operations have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Done([u64; MOST / 64]);
+
+impl Done {
+    fn has(&self, number: usize) -> bool {
+        self.0[number / 64] & 1 << (number % 64) != 0
+    }
+
+    fn and(mut self, number: usize) -> Self {
+        self.0[number / 64] |= 1 << (number % 64);
+        self
+    }
+}
+
+/// Whether there is such an order.
 pub(super) fn has_an_order(seats: usize, ops: &[Op]) -> bool {
-    assert!(ops.len() <= 128);
+    assert!(ops.len() <= MOST);
     let start = Calendar { seats, stays: vec![None; ops.len()] };
     let mut seen = HashSet::new();
-    let mut stack = vec![(0_u128, start)];
-    let answered = ops.iter().enumerate().filter(|(_, op)| op.told.is_some());
-    let all = answered.fold(0_u128, |mask, (number, _)| mask | 1 << number);
+    let mut stack = vec![(Done::default(), start)];
     while let Some((done, calendar)) = stack.pop() {
-        if done & all == all {
-            return true;
-        }
+        let open = || ops.iter().enumerate().filter(|(number, _)| !done.has(*number));
+        // Whatever was answered before something was asked came before it.
+        let answers = open().filter_map(|(_, op)| op.told.as_ref().map(|(at, _)| *at));
+        let Some(bound) = answers.min() else { return true };
         if !seen.insert((done, calendar.clone())) {
             continue;
         }
-        let open = || ops.iter().enumerate().filter(|(number, _)| done & 1 << number == 0);
-        // Whatever was answered before something was asked came before it.
-        let bound = open().filter_map(|(_, op)| op.told.as_ref().map(|(at, _)| *at)).min();
-        for (number, op) in open().filter(|(_, op)| bound.is_none_or(|bound| op.asked < bound)) {
+        for (number, op) in open().filter(|(_, op)| op.asked < bound) {
             let mut next = calendar.clone();
             let told = next.serve(number, op.deed);
             if op.told.as_ref().is_none_or(|(_, heard)| *heard == told) {
-                stack.push((done | 1 << number, next));
+                stack.push((done.and(number), next));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use zelador_store::booking::{Booking, BookingsByResource};
+use zelador_store::booking::{Booking, Occupied, Unoccupied};
 use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
 use zelador_store::resource::{Resource, Resources, ResourcesByCalendarToken};
 use zelador_store::tenant::Tenant;
@@ -140,8 +140,14 @@ pub async fn feed(shell: &Shell, token: [u8; 32], from: Timestamp) -> Result<Fee
     };
     let id = found.key;
     let query = Query::under(&(id,)).from(&(id, from)).limit(FEED);
-    let page = shell.store.page_by::<BookingsByResource>(&query).await;
-    let rows = page.during("reading a calendar")?.rows;
+    let page = shell.store.page_by::<Occupied>(&query).await;
+    let mut rows = page.during("reading a calendar")?.rows;
+    let page = shell.store.page_by::<Unoccupied>(&query).await;
+    rows.extend(page.during("reading a calendar")?.rows);
+    // One that was called off between the two reads is in both: as it is now.
+    rows.sort_by_key(|found| (found.row.start, found.row.end, found.key, !found.row.version));
+    rows.dedup_by_key(|found| found.key);
+    rows.truncate(FEED);
     let bookings = rows.into_iter().map(|found| (found.key, found.row)).collect();
     Ok(Feed { id, resource: ground.resource.row, tenant: ground.tenant.row, bookings })
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use zelador_store::Page;
 use zelador_store::booking::{
-    Booking, BookingStatus, Bookings, BookingsByClient, BookingsByResource, BookingsBySeries,
-    BookingsByStart, BookingsByTenant, BookingsByUser, LONGEST,
+    Booking, BookingStatus, Bookings, BookingsByClient, BookingsBySeries, BookingsByStart,
+    BookingsByTenant, BookingsByUser, LONGEST, Occupied, Unoccupied,
 };
 use zelador_store::id::{BookingId, ResourceId, SeriesId, TenantId, UserId};
 use zelador_store::{Cursor, Lookup, Part, Query, Stored, Timestamp};
@@ -120,23 +120,36 @@ async fn places(
         return entries::<BookingsBySeries, _>(shell, filter, series, last).await;
     }
     if let Some(person) = filter.person.filter(|_| filter.resource.is_none()) {
-        let one = entries::<BookingsByUser, _>(shell, filter, person, last).await?;
-        let other = entries::<BookingsByClient, _>(shell, filter, person, last).await?;
-        return Ok(merged(one, other));
+        return made_by_or_for(shell, filter, person, last).await;
     }
     if let Some(client) = filter.client {
         return entries::<BookingsByClient, _>(shell, filter, client, last).await;
     }
     if let Some(user) = filter.user {
-        return entries::<BookingsByUser, _>(shell, filter, user, last).await;
+        return made_by_or_for(shell, filter, user, last).await;
     }
     if let Some(resource) = filter.resource {
-        return entries::<BookingsByResource, _>(shell, filter, resource, last).await;
+        let one = entries::<Occupied, _>(shell, filter, resource, last).await?;
+        let other = entries::<Unoccupied, _>(shell, filter, resource, last).await?;
+        return Ok(merged(one, other));
     }
     match filter.tenant {
         Some(tenant) => entries::<BookingsByTenant, _>(shell, filter, tenant, last).await,
         None => everywhere(shell, filter, last).await,
     }
+}
+
+/// What a person made is in either index; what of it is not wanted is passed when
+/// its row is looked at.
+async fn made_by_or_for(
+    shell: &Shell,
+    filter: &BookingFilter,
+    person: UserId,
+    last: Option<Place>,
+) -> Result<Found, Error> {
+    let one = entries::<BookingsByUser, _>(shell, filter, person, last).await?;
+    let other = entries::<BookingsByClient, _>(shell, filter, person, last).await?;
+    Ok(merged(one, other))
 }
 
 /// The next places of all tenants.

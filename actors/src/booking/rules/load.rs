@@ -28,7 +28,7 @@ pub(super) struct Peak {
 impl Load {
     /// What those that meet `within` come to. One sort, one sweep.
     pub(super) fn new(taken: &[Taken], gap: Duration, within: Span) -> Self {
-        let mut events = Vec::new();
+        let mut events = Vec::with_capacity(2 * taken.len());
         for taken in taken.iter().map(Taken::span).filter(|span| !span.is_empty()) {
             let span = taken.and(gap);
             if span.overlaps(within) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, date};
 use zelador_store::Query;
-use zelador_store::booking::{BookingStatus, BookingsByResource};
+use zelador_store::booking::{BookingStatus, Occupied, Unoccupied};
 use zelador_store::category::Overrides;
 use zelador_store::id::{BookingId, ResourceId};
 
@@ -201,8 +201,9 @@ impl<'a> Run<'a> {
         let mut rows = 0;
         for room in self.rooms {
             let query = Query::under(&(room,)).limit(1000);
-            let page = self.house.world.shell.store.page_by::<BookingsByResource>(&query).await;
-            rows += page.unwrap().rows.len();
+            let store = &self.house.world.shell.store;
+            rows += store.page_by::<Occupied>(&query).await.unwrap().rows.len();
+            rows += store.page_by::<Unoccupied>(&query).await.unwrap().rows.len();
         }
         same(&rows, &self.ids.len())
     }
