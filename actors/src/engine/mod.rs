@@ -5,6 +5,7 @@ pub mod clock;
 pub mod copies;
 pub mod events;
 pub mod jobs;
+pub mod programs;
 pub mod schedules;
 pub mod seal;
 pub mod settings;
