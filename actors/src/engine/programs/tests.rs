@@ -252,7 +252,7 @@ fn only_what_others_cannot_change_is_run() {
     std::fs::create_dir(&bin).unwrap();
     std::fs::write(&script, "#!/bin/sh\n").unwrap();
     let chmod = |path: &Path, mode| {
-        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap()
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
     };
     chmod(&bin, 0o755);
     let looked_at = |command: &[&str]| {
