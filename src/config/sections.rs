@@ -38,11 +38,20 @@ pub struct BackupSettings {
     pub dir: Option<PathBuf>,
     /// How many of the newest backups are kept; at least 1.
     pub keep: u32,
+    /// Whether a scheduled backup removes from `[store] archive_dir` what is older
+    /// than the oldest of them.
+    pub prune_archive: bool,
 }
 
 impl Default for BackupSettings {
     fn default() -> Self {
-        Self { cron: String::new(), timezone: "UTC".to_owned(), dir: None, keep: 14 }
+        Self {
+            cron: String::new(),
+            timezone: "UTC".to_owned(),
+            dir: None,
+            keep: 14,
+            prune_archive: true,
+        }
     }
 }
 

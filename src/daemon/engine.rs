@@ -134,7 +134,11 @@ fn handlers(lifecycle: &Lifecycle) -> Handlers {
 
 /// Where scheduled backups go.
 fn backup_place(config: &Config) -> BackupPlace {
-    BackupPlace { dir: place_of_backups(config), keep: config.backup.keep as usize }
+    BackupPlace {
+        dir: place_of_backups(config),
+        keep: config.backup.keep as usize,
+        prune_archive: config.backup.prune_archive,
+    }
 }
 
 /// The directory of scheduled backups.

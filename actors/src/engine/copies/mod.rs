@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use zelador_store::Write;
 use zelador_store::catalog::tables;
 use zelador_store::kv::embedded::Embedded;
-use zelador_store::kv::embedded::copies::{BackupInfo, CopyError, backup};
+use zelador_store::kv::embedded::copies::{BackupInfo, CopyError, backup, prune_archive};
 use zelador_store::kv::keeping::{TransferError, export, versions};
 
 use crate::engine::jobs::{Failure, Handler, JobCx, said};
@@ -28,6 +28,8 @@ pub struct BackupPlace {
     pub dir: PathBuf,
     /// How many of the newest are kept.
     pub keep: usize,
+    /// Whether the archive of the journal reaches back to the oldest of them only.
+    pub prune_archive: bool,
 }
 
 /// What a copy is made with.
@@ -75,7 +77,7 @@ impl Handler for MakeBackup {
             let force = args.force || scheduled;
             let info = take(&engine, &file, force, &told)?;
             if scheduled {
-                prune(&place)?;
+                prune(&engine, &place)?;
             }
             Ok((file, info))
         });
@@ -95,17 +97,32 @@ fn take(engine: &Embedded, file: &Path, force: bool, cx: &JobCx) -> Result<Backu
     })
 }
 
-/// Removes all but the newest scheduled backups.
-fn prune(place: &BackupPlace) -> Result<(), Failure> {
-    let entries =
-        std::fs::read_dir(&place.dir).map_err(|error| cannot("read", &place.dir, &error))?;
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    for name in rules::surplus(names.collect(), place.keep) {
-        let file = place.dir.join(name);
+/// Removes all but the newest scheduled backups, and what of the archive only
+/// those before them could use.
+fn prune(engine: &Embedded, place: &BackupPlace) -> Result<(), Failure> {
+    let mut names = scheduled(place)?;
+    for name in rules::surplus(names.clone(), place.keep) {
+        let file = place.dir.join(&name);
         std::fs::remove_file(&file).map_err(|error| cannot("remove", &file, &error))?;
         tracing::info!(file = %file.display(), "old backup removed");
+        names.retain(|kept| *kept != name);
+    }
+    let Some(oldest) = rules::oldest(names).filter(|_| place.prune_archive) else { return Ok(()) };
+    match prune_archive(engine, &place.dir.join(oldest)) {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "old segments of the archive removed"),
+        // Backups of the store that was restored from: its archive is not ours.
+        Err(CopyError::Foreign { .. }) => {}
+        Err(error) => return Err(Failure::retry(chain(&error))),
     }
     Ok(())
+}
+
+/// The names of what is in the directory of scheduled backups.
+fn scheduled(place: &BackupPlace) -> Result<Vec<String>, Failure> {
+    let entries =
+        std::fs::read_dir(&place.dir).map_err(|error| cannot("read", &place.dir, &error))?;
+    Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 
 /// The kind `store.export`: everything as JSON Lines.

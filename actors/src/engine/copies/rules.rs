@@ -32,6 +32,11 @@ pub fn by(mut names: Vec<String>, at: Timestamp) -> Vec<String> {
     names
 }
 
+/// The oldest scheduled backup among these files.
+pub fn oldest(names: Vec<String>) -> Option<String> {
+    names.into_iter().filter(|name| is_scheduled(name)).min()
+}
+
 fn is_scheduled(name: &str) -> bool {
     let date = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
     date.is_some_and(|date| {
@@ -75,5 +80,7 @@ mod tests {
         assert_eq!(surplus(2), ["zelador-20260101T000000Z.backup"]);
         assert_eq!(surplus(0).len(), 2, "the newest always stays");
         assert!(surplus(3).is_empty());
+        assert_eq!(oldest(names.map(str::to_owned).to_vec()).as_deref(), Some(names[1]));
+        assert_eq!(oldest(vec!["notes.txt".to_owned()]), None);
     }
 }

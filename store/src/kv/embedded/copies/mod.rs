@@ -5,12 +5,14 @@
 //!   cut would leave them, and lets the opening make sled from them.
 //! - A repair does the same to a store in place.
 
+mod archive;
 mod backup;
 mod repair;
 mod restore;
 
 use std::path::{Path, PathBuf};
 
+pub use self::archive::prune_archive;
 pub use self::backup::{BackupInfo, backup, verify};
 pub use self::repair::{RepairReport, repair};
 pub use self::restore::{RestoreReport, Sources, restore};

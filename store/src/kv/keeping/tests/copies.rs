@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use super::{BEGIN, fill, open, options, put};
 use crate::Timestamp;
 use crate::catalog;
-use crate::kv::embedded::copies::{CopyError, Sources, backup, repair, restore, verify};
+use crate::kv::embedded::copies::{
+    CopyError, Sources, backup, prune_archive, repair, restore, verify,
+};
 use crate::kv::embedded::{Embedded, Options};
 use crate::kv::engine::{Batch, Engine, EngineError, Op, Span};
 use crate::kv::keeping::{Finding, check, versions};
@@ -212,6 +214,42 @@ async fn a_restore_goes_back_to_any_moment() {
     let outcome = restore(&file, &target, sources);
     assert!(matches!(outcome, Err(CopyError::NoJournal { .. })), "{outcome:?}");
     assert!(!target.dir.exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_reaches_back_to_the_oldest_backup() {
+    let place = Place::new();
+    let (lived, file) = archived(&place).await;
+    let (engine, _) = Embedded::open(lived.clone()).unwrap();
+    let kept = || {
+        let dir = fs::read_dir(place.path("archive")).unwrap().next().unwrap().unwrap();
+        fs::read_dir(dir.path()).unwrap().count()
+    };
+    let before = kept();
+    assert!(before > 4, "{before} segments");
+    prune_archive(&engine, &file).unwrap();
+    let newer = place.backup(&engine, "newer");
+    let sources = Sources {
+        archive: lived.archive_dir.as_deref(),
+        old_dir: Some(&lived.dir),
+        ..Sources::default()
+    };
+    let from = |file: &Path, name: &str| {
+        let target = options(&place.path(name));
+        restore(file, &target, sources).map(|_| target.dir)
+    };
+    assert_eq!(steps(&from(&file, "old").unwrap()).await, 210, "all that it needs is there");
+    let removed = prune_archive(&engine, &newer).unwrap();
+    assert!(removed > 0);
+    assert_eq!(prune_archive(&engine, &newer).unwrap(), 0, "there is nothing left to remove");
+    assert!(kept() < before);
+    assert_eq!(steps(&from(&newer, "new").unwrap()).await, 210);
+    let outcome = from(&file, "gone");
+    assert!(matches!(outcome, Err(CopyError::NoJournal { .. })), "{outcome:?}");
+    let other = open(&place.path("other"));
+    let foreign = place.backup(&other, "foreign");
+    let outcome = prune_archive(&engine, &foreign);
+    assert!(matches!(outcome, Err(CopyError::Foreign { .. })), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
