@@ -109,10 +109,9 @@ fn prune(engine: &Embedded, place: &BackupPlace) -> Result<(), Failure> {
     }
     let Some(oldest) = rules::oldest(names).filter(|_| place.prune_archive) else { return Ok(()) };
     match prune_archive(engine, &place.dir.join(oldest)) {
-        Ok(0) => {}
+        // A backup of the store that was restored from: its archive is not ours.
+        Ok(0) | Err(CopyError::Foreign { .. }) => {}
         Ok(removed) => tracing::info!(removed, "old segments of the archive removed"),
-        // Backups of the store that was restored from: its archive is not ours.
-        Err(CopyError::Foreign { .. }) => {}
         Err(error) => return Err(Failure::retry(chain(&error))),
     }
     Ok(())

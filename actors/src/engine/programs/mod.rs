@@ -23,11 +23,13 @@
 //! - The environment is the configuration's; of the daemon's own nothing is passed
 //!   on but what is named.
 
+pub mod arguments;
 mod group;
 mod inspect;
 mod lines;
 mod program;
 mod run;
+pub mod talk;
 
 #[cfg(test)]
 mod tests;
