@@ -25,6 +25,7 @@ use actix_rt::System;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::booking::BookingDesk;
+use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
 use zelador_actors::identity::IdentityDesk;
@@ -36,6 +37,7 @@ use zelador_store::Store;
 use zelador_store::kv::embedded::Embedded;
 
 use crate::api::doors::Doors;
+use crate::api::live::{Pace, Streams};
 use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
@@ -149,12 +151,20 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let bookings = BookingDesk::new(shell.clone()).staffed(floor, board.clone(), idle);
 
     // The edge.
+    let stop_edge = CancellationToken::new();
+    let places = live::part(config.clone(), |config| config.api.limits.streams);
+    let streams = Streams::new(stop_edge.clone(), places, Pace::default());
     let doors = Doors {
         shell: shell.clone(),
         seal,
         jobs: engine.jobs.clone(),
         schedules: engine.schedules.clone(),
         events: engine.events.clone(),
+        externals: Externals::new(
+            engine.events.clone(),
+            live::part(config.clone(), |config| config.events.clone()),
+        ),
+        streams,
         identity: identity.clone(),
         tenants,
         users,
@@ -176,9 +186,8 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         .map_err(|error| Failure::new(Exit::No, chain(&error)))?;
     tokio::spawn(live::follow_edge(config, api.clone()));
     tokio::spawn(watchdog::feed(disk.clone(), engine.jobs.clone()));
-    tokio::spawn(live::upkeep(metrics));
+    tokio::spawn(live::upkeep(metrics, engine.events.clone()));
 
-    let stop_edge = CancellationToken::new();
     let drain = Duration::from_secs(first.service.drain_seconds.into());
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;

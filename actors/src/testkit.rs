@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use zelador_store::event::Events;
 use zelador_store::kv::memory::Memory;
-use zelador_store::{Store, Timestamp};
+use zelador_store::{Query, Store, Timestamp};
 
+use crate::engine::events::kinds;
 use crate::engine::{Clock, Dice, Hand, Shell};
 
 /// How long [`eventually`] waits: far longer than anything takes on a machine
@@ -21,6 +23,31 @@ pub struct World {
     pub hand: Hand,
     /// The engine beneath the store.
     pub memory: Arc<Memory>,
+    _judge: Judge,
+}
+
+/// At the end of a test holds its events against their types. Those that a test
+/// made up tell nobody who had it done, and are let be.
+struct Judge(Store);
+
+/// Events looked at, at most.
+const JUDGED: usize = 5000;
+
+impl Drop for Judge {
+    fn drop(&mut self) {
+        let log = Query::all().limit(JUDGED);
+        let Ok(page) = futures::executor::block_on(self.0.page::<Events>(&log)) else { return };
+        // Of somebody who is erased there is less than was told.
+        let erased = page.rows.iter().filter(|event| event.row.kind == "user.erased");
+        let erased: Vec<_> = erased.map(|event| event.row.user).collect();
+        for event in page.rows.into_iter().map(|stored| stored.row) {
+            let whole = event.data.contains("\"initiated_by\"") && !erased.contains(&event.user);
+            if whole && !std::thread::panicking() {
+                let flaw = kinds::undocumented(&event.kind, &event.data);
+                assert!(flaw.is_none(), "{flaw:?}: {}", event.data);
+            }
+        }
+    }
 }
 
 impl World {
@@ -35,7 +62,8 @@ impl World {
         let (clock, hand) = Clock::manual(start);
         let memory = Arc::new(Memory::new());
         let store = Store::new(memory.clone());
-        Self { shell: Shell { store, clock, dice: Dice::seeded(7) }, hand, memory }
+        let judge = Judge(store.clone());
+        Self { shell: Shell { store, clock, dice: Dice::seeded(7) }, hand, memory, _judge: judge }
     }
 }
 

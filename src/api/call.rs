@@ -23,6 +23,7 @@ use zelador_store::{Id, Timestamp};
 
 use super::auth::Who;
 use super::conditional::IfMatch;
+use super::gate::Credential;
 use super::language::Language;
 use super::merge::{self, Merge};
 use super::page::PageAsk;
@@ -61,6 +62,10 @@ pub struct Call {
     pub answer_slot: Option<PendingAnswer>,
     /// What the caller wrote before the path: `/api` or nothing.
     pub prefix: &'static str,
+    /// The last event that a reader of a stream has seen, as it says.
+    pub last_event_id: Option<String>,
+    /// What the caller showed, for what lasts longer than a request.
+    pub credential: Credential,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) query: Value,
     pub(crate) body: Value,

@@ -13,13 +13,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Bytes;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 use warp::http::header::{self, HeaderMap};
 use warp::http::{Method, Response, StatusCode, Uri, Version};
-use zelador_actors::Error;
 use zelador_store::Timestamp;
 
 use super::auth::{self, Presented, Verdict, Who};
@@ -28,8 +26,10 @@ use super::client::Client;
 use super::conditional::IfMatch;
 use super::edge::{Api, Edge};
 use super::finish::{self, Answered};
+use super::gate::Credential;
 use super::idempotency::{self, Decision, Taken};
 use super::language::Language;
+use super::live::Outgoing;
 use super::page::PageAsk;
 use super::problem::Problem;
 use super::receive::{self, Incoming};
@@ -37,6 +37,9 @@ use super::route::Compiled;
 use super::table::{self, Found};
 use super::{body, cors, head, host, trace};
 use crate::config::ApiSettings;
+
+/// Where a reader of a stream has come to.
+const LAST_EVENT_ID: header::HeaderName = header::HeaderName::from_static("last-event-id");
 
 /// The longest that a handler may take before its caller is sent away.
 const ANSWER_WITHIN: Duration = Duration::from_mins(1);
@@ -69,7 +72,7 @@ pub(crate) struct Exchange {
 
 impl Api {
     /// The response to one request.
-    pub(crate) async fn answer(&self, inbound: Inbound) -> Response<Bytes> {
+    pub(crate) async fn answer(&self, inbound: Inbound) -> Response<Outgoing> {
         let began = Instant::now();
         let Inbound { method, uri, version, headers, peer, mut body } = inbound;
         let mut exchange = self.0.exchange(method, uri, headers, peer);
@@ -161,7 +164,7 @@ impl Edge {
             auth::Need::Open => Presented::Nothing,
             _ => auth::presented(&exchange.headers),
         };
-        let Some(who) = self.recognise(&presented, exchange.now).await? else {
+        let Some(who) = self.gate.recognise(&presented, exchange.now).await? else {
             limits.count_bad_token(address)?;
             return Err(unknown(true));
         };
@@ -173,22 +176,6 @@ impl Edge {
             return Err(unknown(false));
         }
         Ok(who)
-    }
-
-    /// Whose token it is; `None` if it is nobody's.
-    async fn recognise(&self, token: &Presented, now: Timestamp) -> Result<Option<Who>, Error> {
-        let token = match token {
-            Presented::Nothing => return Ok(Some(Who::Anyone)),
-            Presented::Unusable => return Ok(None),
-            Presented::Token(token) => token,
-        };
-        if !token.starts_with(auth::TOKEN_PREFIX) {
-            let person = self.people.recognise(token, now).await?;
-            return Ok(person.map(Who::Person));
-        }
-        let hash = auth::hash_of(token);
-        let found = self.tokens.find(hash).await?;
-        Ok(found.and_then(|(id, token)| auth::admit(id, token, hash, now)))
     }
 
     async fn choose_language(&self, exchange: &mut Exchange, who: &Who) {
@@ -229,6 +216,12 @@ impl Edge {
             params: found.params,
             query,
             body,
+            last_event_id: text_of(&exchange.headers, &LAST_EVENT_ID),
+            credential: Credential::new(
+                self.gate.clone(),
+                auth::presented(&exchange.headers),
+                self.clock.clone(),
+            ),
             route: route.clone(),
         };
         let mut claim = None;

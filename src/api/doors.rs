@@ -3,6 +3,7 @@
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
+use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
@@ -10,6 +11,8 @@ use zelador_actors::identity::IdentityDesk;
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
+
+use super::live::Streams;
 
 /// The doors of the engine and the concerns; `daemon.rs` hands them out.
 #[derive(Clone)]
@@ -24,6 +27,10 @@ pub struct Doors {
     pub schedules: ScheduleDesk,
     /// The event log and its consumers.
     pub events: EventDesk,
+    /// Consumers made for programs.
+    pub externals: Externals,
+    /// The places of streams.
+    pub streams: Streams,
     /// Who signs in.
     pub identity: IdentityDesk,
     /// Tenants.

@@ -8,6 +8,7 @@ use zelador_actors::engine::clock::{Clock, Dice};
 use zelador_store::id::TenantId;
 
 use super::auth::{PersonSource, TokenSource};
+use super::gate::Gate;
 use super::idempotency::{AnswerSource, InFlight};
 use super::language::Language;
 use super::limits::Limits;
@@ -51,8 +52,7 @@ pub(crate) struct Edge {
     pub(crate) table: Table,
     pub(crate) settings: ArcSwap<ApiSettings>,
     pub(crate) limits: ArcSwap<Limits>,
-    pub(crate) tokens: Arc<dyn TokenSource>,
-    pub(crate) people: Arc<dyn PersonSource>,
+    pub(crate) gate: Gate,
     pub(crate) answers: Arc<dyn AnswerSource>,
     pub(crate) locales: Arc<dyn LocaleSource>,
     pub(crate) clock: Clock,
@@ -76,8 +76,7 @@ impl Api {
             table,
             limits: ArcSwap::from_pointee(Limits::new(&on.settings.limits)),
             settings: ArcSwap::from_pointee(on.settings),
-            tokens: on.tokens,
-            people: on.people,
+            gate: Gate::new(on.tokens, on.people),
             answers: on.answers,
             locales: on.locales,
             clock: on.clock,

@@ -8,10 +8,12 @@ use warp::http::{Method, Response, StatusCode};
 use zelador_store::answer::Answer;
 
 use super::dispatch::Exchange;
+use super::live::{Live, Outgoing};
 use super::problem::Problem;
 use super::reply::{Body, Reply};
 use super::{conditional, cors, idempotency, page, table, trace};
 
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How a request was answered, if it was.
@@ -26,7 +28,11 @@ pub(crate) enum Answered {
 }
 
 /// The response.
-pub(crate) fn response(outcome: Result<Answered, Problem>, exchange: &Exchange) -> Response<Bytes> {
+pub(crate) fn response(
+    outcome: Result<Answered, Problem>,
+    exchange: &Exchange,
+) -> Response<Outgoing> {
+    let live = outcome.as_ref().ok().and_then(live_of).cloned();
     let mut response = match outcome {
         Ok(Answered::First(reply)) => of_reply(reply, exchange),
         Ok(Answered::Again(answer)) => of_kept(answer, exchange),
@@ -40,7 +46,14 @@ pub(crate) fn response(outcome: Result<Answered, Problem>, exchange: &Exchange) 
     set(headers, trace::REQUEST_ID, &exchange.request_id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     cors::mark(&exchange.headers, &exchange.settings.cors, headers);
-    response
+    response.map(|bytes| live.map_or(Outgoing::Whole(bytes), Outgoing::Live))
+}
+
+fn live_of(answered: &Answered) -> Option<&Live> {
+    match answered {
+        Answered::First(Reply { body: Body::Live(live), .. }) => Some(live),
+        _ => None,
+    }
 }
 
 /// The request in the metrics and in the log.
@@ -114,6 +127,15 @@ fn body(body: Body, exchange: &Exchange) -> Response<Bytes> {
         Body::Bytes { content_type, bytes } => {
             let mut response = Response::new(bytes);
             set(response.headers_mut(), header::CONTENT_TYPE, &content_type);
+            response
+        }
+        Body::Live(live) => {
+            let mut response = Response::new(Bytes::new());
+            let headers = response.headers_mut();
+            set(headers, header::CONTENT_TYPE, live.content_type());
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            // Proxies that gather answers would keep it for themselves.
+            headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
             response
         }
     }

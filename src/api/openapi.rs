@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use warp::http::{Method, StatusCode};
 
 use super::auth::Need;
+use super::event_types;
 use super::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use super::route::{Compiled, Takes};
 use super::schema::Components;
@@ -34,7 +35,13 @@ impl Documents {
         let of = |part: Option<&str>| {
             let chosen =
                 shown.iter().filter(|route| part.is_none_or(|part| route.spec.part == part));
-            document(chosen.copied(), &table.components).to_string()
+            let mut document = document(chosen.copied(), &table.components);
+            if part.is_none_or(|part| part == "events") {
+                if let Some(document) = document.as_object_mut() {
+                    document.insert("webhooks".to_owned(), event_types::webhooks());
+                }
+            }
+            document.to_string()
         };
         let parts = parts.into_iter().map(|part| (part, of(Some(part)))).collect();
         // A second call would describe the same routes.
@@ -220,6 +227,10 @@ fn responses(route: &Compiled) -> Value {
     let mut all: Map<String, Value> = Map::new();
     let answered = spec.answers.as_ref().map(|shape| &shape.schema);
     let mut success = json_answer(spec.summary, answered);
+    if spec.streams {
+        let content = json!({ "text/event-stream": { "schema": { "type": "string" } } });
+        success = json!({ "description": spec.summary, "content": content });
+    }
     if let Some(tried) = &spec.tried {
         let text = "With `dry_run=true`: what would happen. Nothing is changed.";
         if spec.status == StatusCode::OK {

@@ -8,6 +8,9 @@
 //! closed                closed
 //! ```
 //!
+//! An answer that is still being sent does not count as quiet while its bytes are
+//! taken. At a stop, who takes none is waited for a second only.
+//!
 //! HTTP/2 has no `head`: its frames are read outside requests, too. A body's time
 //! is bounded where it is received.
 
@@ -26,6 +29,8 @@ use tokio::time::{Instant, sleep_until};
 pub(crate) const HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// A connection without a request is closed after so long.
 pub(crate) const QUIET_FOR: Duration = Duration::from_secs(30);
+/// The same while the server stops.
+const QUIET_AT_STOP: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy)]
 enum Phase {
@@ -39,6 +44,7 @@ struct State {
     phase: Phase,
     written: Instant,
     speaks_h2: Option<bool>,
+    quiet_for: Duration,
 }
 
 /// What a connection is at; shared by its stream, its requests and its watcher.
@@ -48,8 +54,14 @@ pub(crate) struct Pulse(Arc<Mutex<State>>);
 impl Pulse {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
-        let state = State { phase: Phase::Quiet(now), written: now, speaks_h2: None };
+        let state =
+            State { phase: Phase::Quiet(now), written: now, speaks_h2: None, quiet_for: QUIET_FOR };
         Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// The server stops: whoever takes nothing is not waited for.
+    pub(crate) fn hurry(&self) {
+        self.0.lock().quiet_for = QUIET_AT_STOP;
     }
 
     /// A request has begun; it ends when the guard is dropped.
@@ -79,7 +91,7 @@ impl Pulse {
     fn deadline(&self) -> Option<Instant> {
         let state = self.0.lock();
         match state.phase {
-            Phase::Quiet(since) => Some(since.max(state.written) + QUIET_FOR),
+            Phase::Quiet(since) => Some(since.max(state.written) + state.quiet_for),
             Phase::Head(since) => Some(since + HEAD_WITHIN),
             Phase::Busy(_) => None,
         }

@@ -8,6 +8,7 @@ use zelador_actors::Rendered;
 use zelador_store::Cursor;
 
 use super::language::Language;
+use super::live::Live;
 use super::problem::Problem;
 
 /// A successful answer; `dispatch` adds the headers that every answer has.
@@ -27,7 +28,12 @@ pub struct Reply {
 pub(crate) enum Body {
     Empty,
     Json(String),
-    Bytes { content_type: String, bytes: Bytes },
+    Bytes {
+        content_type: String,
+        bytes: Bytes,
+    },
+    /// It goes on until its source ends.
+    Live(Live),
 }
 
 impl Reply {
@@ -85,6 +91,11 @@ impl Reply {
         Self::new(StatusCode::OK, body)
     }
 
+    /// 200 with something that comes piece by piece.
+    pub fn live(live: Live) -> Self {
+        Self::new(StatusCode::OK, Body::Live(live))
+    }
+
     /// 200 with JSON that is already text.
     pub fn json_text(text: impl Into<String>) -> Self {
         Self::new(StatusCode::OK, Body::Json(text.into()))
@@ -117,7 +128,7 @@ impl Reply {
             etag: self.version.map(super::conditional::etag),
             body: match &self.body {
                 Body::Json(text) => text.clone(),
-                Body::Empty | Body::Bytes { .. } => String::new(),
+                Body::Empty | Body::Bytes { .. } | Body::Live(_) => String::new(),
             },
         }
     }

@@ -55,6 +55,8 @@ pub struct Spec {
     pub(crate) errors: Vec<(u16, &'static str)>,
     pub(crate) secret: bool,
     pub(crate) hidden: bool,
+    /// Its answer is a stream of server-sent events.
+    pub(crate) streams: bool,
     pub(crate) example: Option<Value>,
 }
 
@@ -98,6 +100,7 @@ impl<C: Send + 'static> Route<C> {
             errors: Vec::new(),
             secret: false,
             hidden: false,
+            streams: false,
             example: None,
         };
         Self { spec, handler: Arc::new(move |cx, call| Box::pin(handler(cx, call))) }
@@ -210,6 +213,12 @@ impl<C> Route<C> {
         self
     }
 
+    /// It answers all `T`s there are, with 200.
+    pub fn answers_many<T: ToSchema>(mut self) -> Self {
+        self.spec.answers = Some(Shape::list_of::<T>());
+        self
+    }
+
     /// It answers this status, without a body of a known shape.
     pub fn status(mut self, status: u16) -> Self {
         self.spec.status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -231,6 +240,12 @@ impl<C> Route<C> {
     /// It is for browsers, and not part of the documented interface.
     pub fn hidden(mut self) -> Self {
         self.spec.hidden = true;
+        self
+    }
+
+    /// It answers a stream of server-sent events.
+    pub fn streams(mut self) -> Self {
+        self.spec.streams = true;
         self
     }
 

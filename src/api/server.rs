@@ -22,11 +22,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use warp::Filter;
 use warp::http::header::HeaderMap;
-use warp::http::{Method, Uri, Version};
+use warp::http::{Method, Response, Uri, Version};
 use warp::{Buf, Reply as _};
 
 use super::dispatch::Inbound;
 use super::edge::Api;
+use super::live::Outgoing;
 use super::pulse::{Felt, Pulse};
 
 /// What the parser itself takes; more than `head.rs` allows, so that nearly every
@@ -167,6 +168,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, api: Api, place: Place)
             () = place.0.cut.cancelled() => break,
             () = place.0.stop.cancelled(), if !stopping => {
                 stopping = true;
+                pulse.hurry();
                 serving.as_mut().graceful_shutdown();
             }
         }
@@ -198,8 +200,18 @@ fn filter(
                 peer: origin.peer.ip(),
                 body: chunks(body),
             };
-            async move { api.answer(inbound).await.into_response() }
+            async move { sent(api.answer(inbound).await) }
         })
+}
+
+/// As warp takes it.
+fn sent(response: Response<Outgoing>) -> warp::reply::Response {
+    let (parts, body) = response.into_parts();
+    let body = match body {
+        Outgoing::Whole(bytes) => Response::new(bytes).into_response().into_body(),
+        Outgoing::Live(live) => warp::reply::stream(live.pieces()).into_response().into_body(),
+    };
+    Response::from_parts(parts, body)
 }
 
 fn chunks(

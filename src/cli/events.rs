@@ -7,12 +7,13 @@ use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, ClientError};
 use super::paths::{segment, with_query};
 use super::table::{Column, cell, show, show_one};
 use super::{Common, Exit, Failure};
+use crate::api::live::sse;
 
-/// How often a follower asks for more.
+/// How long a follower waits before it takes up a stream that has ended.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Events asked for at once.
 const PAGE: usize = 500;
@@ -49,18 +50,40 @@ pub enum Action {
         #[arg(long, value_name = "SEQ")]
         from: u64,
     },
-    /// List the events that a consumer gave up on
-    Parked {
+    /// See to the events that a consumer gave up on
+    #[command(subcommand)]
+    Park(Park),
+}
+
+/// What can be done with parked events.
+#[derive(Debug, Subcommand)]
+pub enum Park {
+    /// List them
+    List {
         /// The consumer
         name: String,
-        /// Hand them to it once more
-        #[arg(long)]
-        retry: bool,
+    },
+    /// Hand them to their consumer once more
+    Retry {
+        /// The consumer
+        name: String,
+        /// Only this one
+        #[arg(value_name = "SEQ")]
+        seq: Option<u64>,
+    },
+    /// Forget one: nobody will handle it
+    Discard {
+        /// The consumer
+        name: String,
+        /// Which
+        #[arg(value_name = "SEQ")]
+        seq: u64,
     },
 }
 
 const CONSUMERS: &[Column] = &[
     Column("name", "/name"),
+    Column("kind", "/kind"),
     Column("cursor", "/cursor"),
     Column("lag", "/lag"),
     Column("pending", "/pending"),
@@ -93,15 +116,30 @@ pub(super) async fn run(common: &Common, client: &Client, action: Action) -> Res
             let done = client.call(Method::POST, &path, Some(&body)).await?.body;
             show_one(common, &[Column("consumer", "/name"), Column("from", "/from")], &done)
         }
-        Action::Parked { name, retry: false } => {
-            let path = format!("events/consumers/{}/parked", segment(&name));
-            show(common, PARKED, &client.list(&path, usize::MAX).await?)
-        }
-        Action::Parked { name, retry: true } => {
-            let path = format!("events/consumers/{}/parked/retry-all", segment(&name));
+        Action::Park(park) => parked(common, client, park).await,
+    }
+}
+
+async fn parked(common: &Common, client: &Client, park: Park) -> Result<(), Failure> {
+    let at = |name: &str| format!("events/consumers/{}/parked", segment(name));
+    match park {
+        Park::List { name } => show(common, PARKED, &client.list(&at(&name), usize::MAX).await?),
+        Park::Retry { name, seq: None } => {
+            let path = format!("{}/retry-all", at(&name));
             let done = client.call(Method::POST, &path, None).await?.body;
             let columns = [Column("handled", "/handled"), Column("failed again", "/failed")];
             show_one(common, &columns, &done)
+        }
+        Park::Retry { name, seq: Some(seq) } => {
+            let path = format!("{}/{seq}/retry", at(&name));
+            let done = client.call(Method::POST, &path, None).await?.body;
+            let columns =
+                [Column("seq", "/seq"), Column("handled", "/handled"), Column("error", "/error")];
+            show_one(common, &columns, &done)
+        }
+        Park::Discard { name, seq } => {
+            client.call(Method::DELETE, &format!("{}/{seq}", at(&name)), None).await?;
+            Ok(())
         }
     }
 }
@@ -126,34 +164,68 @@ impl Tail {
             None => tip(client).await?.saturating_sub(last),
         };
         loop {
-            // What came before this moment is among the events read after it.
-            let tip = if self.follow { tip(client).await? } else { 0 };
-            let events = client.list(&self.path(after), PAGE).await?;
+            let events = client.list(&self.path("events", after), PAGE).await?;
             for event in &events {
                 if !put(&line(common, event))? {
                     return Ok(());
                 }
                 after = seq(event).unwrap_or(after);
             }
-            match (self.follow, events.len() < PAGE) {
-                (false, true) => return Ok(()),
-                (true, true) => {
-                    after = after.max(tip);
-                    tokio::time::sleep(PAUSE).await;
-                }
-                (_, false) => {}
+            if events.len() == PAGE {
+                continue;
             }
+            if !self.follow {
+                return Ok(());
+            }
+            // A stream that ends is taken up again where it was.
+            while self.stream(common, client, &mut after).await? {
+                tokio::time::sleep(PAUSE).await;
+            }
+            return Ok(());
         }
     }
 
-    fn path(&self, after: u64) -> String {
+    /// Prints what a stream tells until it ends; `false`: nobody reads any more.
+    async fn stream(
+        &self,
+        common: &Common,
+        client: &Client,
+        after: &mut u64,
+    ) -> Result<bool, Failure> {
+        let path = self.path("events/stream", *after);
+        let mut response = match client.open(Method::GET, &path).await {
+            Ok(response) => response,
+            // The daemon is being started again, or busy.
+            Err(ClientError::Unreachable { .. }) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        };
+        let mut reader = sse::Reader::default();
+        // A broken connection is an end like any other.
+        while let Ok(Some(piece)) = response.chunk().await {
+            for message in reader.read(&piece) {
+                *after = message.id.parse().unwrap_or(*after);
+                let Ok(data) = serde_json::from_str::<Value>(&message.data) else { continue };
+                if message.event == "reset" {
+                    let next = cell(&data, "/continues_at");
+                    eprintln!("some events are no longer kept; going on with {next}");
+                    continue;
+                }
+                if !put(&line(common, &data))? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn path(&self, what: &str, after: u64) -> String {
         let members = [
             ("after", Some(after.to_string())),
             ("type", self.kinds.clone()),
             ("tenant_id", self.tenant.clone()),
         ];
         let members = members.each_ref().map(|(name, value)| (*name, value.as_deref()));
-        with_query("events", &members)
+        with_query(what, &members)
     }
 }
 
@@ -192,7 +264,7 @@ mod tests {
     #[test]
     fn filters_are_part_of_the_question() {
         let tail = Tail { kinds: Some("a,b".to_owned()), tenant: None, follow: false };
-        assert_eq!(tail.path(7), "events?after=7&type=a%2Cb");
+        assert_eq!(tail.path("events", 7), "events?after=7&type=a%2Cb");
     }
 
     #[test]

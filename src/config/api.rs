@@ -105,6 +105,8 @@ impl CorsSettings {
 pub struct LimitSettings {
     /// Connections open at once, of all callers.
     pub connections: u32,
+    /// Streams of events open at once, of all callers.
+    pub streams: u32,
     /// Rate for one token.
     pub token_per_second: u32,
     /// Burst for one token.
@@ -123,6 +125,7 @@ impl Default for LimitSettings {
     fn default() -> Self {
         Self {
             connections: 512,
+            streams: 64,
             token_per_second: 50,
             token_burst: 200,
             tenant_per_second: 200,

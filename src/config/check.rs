@@ -4,12 +4,16 @@
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
+use zelador_actors::engine::events::redis::is_url;
 use zelador_actors::engine::settings::{self, KINDS, QUEUES};
 use zelador_actors::users::lifecycle::{ACTIONS, LifecycleSettings, Transition};
 
 use super::decode::nearest;
 use super::problem::Problem;
-use super::{ApiSettings, AuthSettings, BackupSettings, Config, StoreSettings, TelemetrySettings};
+use super::{
+    ApiSettings, AuthSettings, BackupSettings, Config, RedisSection, StoreSettings,
+    TelemetrySettings,
+};
 
 /// Everything that is wrong with a configuration.
 pub fn check(config: &Config) -> Vec<Problem> {
@@ -26,6 +30,9 @@ pub fn check(config: &Config) -> Vec<Problem> {
     let audit_days = config.events.audit_retention_days;
     to.range("events.audit_retention_days", audit_days, 0..=36_500);
     to.range("events.max_lag", config.events.max_lag, 1000..=1_000_000_000);
+    to.range("events.max_consumers", config.events.max_consumers, 0..=1000);
+    to.range("events.max_deliveries", config.events.max_deliveries, 1..=1000);
+    redis(&mut to, &config.redis);
     to.range("booking.idle_seconds", config.booking.idle_seconds, 1..=86_400);
     let offer = config.booking.waitlist_offer_seconds;
     to.range("booking.waitlist_offer_seconds", offer, 30..=86_400);
@@ -124,6 +131,7 @@ fn api(to: &mut Checker, api: &ApiSettings) {
     to.range("api.cors.max_age_seconds", api.cors.max_age_seconds, 0..=86_400);
     let limits = &api.limits;
     to.range("api.limits.connections", limits.connections, 1..=100_000);
+    to.range("api.limits.streams", limits.streams, 1..=10_000);
     for (name, value) in [
         ("token_per_second", limits.token_per_second),
         ("token_burst", limits.token_burst),
@@ -214,6 +222,21 @@ fn schedules(to: &mut Checker, config: &Config) {
         to.cron(&["schedules", name, "cron"], &schedule.cron);
         to.timezone(&["schedules", name, "timezone"], &schedule.timezone);
         to.range_at(&["schedules", name, "jitter_seconds"], schedule.jitter_seconds, 0..=86_400);
+    }
+}
+
+fn redis(to: &mut Checker, redis: &RedisSection) {
+    if redis.url.as_ref().is_some_and(|url| !is_url(url.expose())) {
+        let remedy = "redis://[user:password@]host[:port][/database], rediss:// or unix://";
+        to.problem(&["redis", "url"], "is no address of a Redis server".to_owned(), remedy);
+    }
+    to.range("redis.max_len", redis.max_len, 1..=1_000_000_000);
+    for (key, name) in
+        [("booking_stream", &redis.booking_stream), ("deletion_stream", &redis.deletion_stream)]
+    {
+        if name.is_empty() || name.len() > 512 {
+            to.problem(&["redis", key], "is no name".to_owned(), "1 to 512 bytes");
+        }
     }
 }
 

@@ -70,7 +70,7 @@ const ORIGINAL_NAMES: &[(&str, Meaning)] = &[
     ("CACHE_TTL_AVAILABILITY", Meaning::Ignored(FRESH)),
     ("ACCESS_TOKEN_EXPIRE_HOURS", Meaning::Sets("auth.access_token_hours")),
     ("JWT_ALGORITHM", Meaning::Sets("auth.jwt_algorithm")),
-    ("REDIS_URL", Meaning::Ignored(NOT_YET)),
+    ("REDIS_URL", Meaning::Sets("redis.url")),
     ("VM_API_KEY", Meaning::Ignored(NOT_YET)),
     ("VM_API_URL", Meaning::Ignored(NOT_YET)),
     ("BACKEND_URL", Meaning::Ignored(NOT_YET)),

@@ -58,7 +58,7 @@ pub use problem::{Place, Problem, Refused};
 pub use refusals::{Facts, refusals};
 pub use secret::{Reference, Secret};
 pub use sections::{
-    AuthSettings, BackupSettings, ServiceSettings, StoreSettings, TelemetrySettings,
+    AuthSettings, BackupSettings, RedisSection, ServiceSettings, StoreSettings, TelemetrySettings,
 };
 pub use watch::{ConfigState, Reloader, Watch};
 
@@ -97,6 +97,8 @@ pub struct Config {
     pub schedules: Schedules,
     /// `[events]`: the event log.
     pub events: EventSettings,
+    /// `[redis]`: events for Redis Streams.
+    pub redis: RedisSection,
     /// `[booking]`: the booking concern.
     pub booking: BookingSettings,
     /// `[users]`: the users concern.
@@ -122,6 +124,7 @@ impl Default for Config {
             jobs: default_kinds(),
             schedules: Schedules::new(),
             events: EventSettings::default(),
+            redis: RedisSection::default(),
             booking: BookingSettings::default(),
             users: UserSettings::default(),
             resources: ResourceSettings::default(),
@@ -152,6 +155,7 @@ impl Config {
         let keys = [
             ("auth.secret_key", &self.auth.secret_key),
             ("auth.previous_secret_key", &self.auth.previous_secret_key),
+            ("redis.url", &self.redis.url),
         ];
         keys.into_iter().filter_map(|(key, secret)| Some((key, secret.as_ref()?))).collect()
     }
@@ -161,6 +165,7 @@ impl Config {
         vec![
             ("auth.secret_key", &mut self.auth.secret_key),
             ("auth.previous_secret_key", &mut self.auth.previous_secret_key),
+            ("redis.url", &mut self.redis.url),
         ]
     }
 }

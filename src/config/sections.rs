@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use zelador_actors::engine::events::redis::RedisSettings;
 use zelador_actors::identity::IdentitySettings;
 use zelador_actors::identity::keys::JwtAlgorithm;
 
@@ -138,6 +139,44 @@ impl Default for StoreSettings {
             journal_segment_mb: 16,
             overlay_mb: 8,
             ballast_mb: 16,
+        }
+    }
+}
+
+/// `[redis]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedisSection {
+    /// The server that events are published to; `None` (empty in the file): none.
+    #[serde(with = "secret::optional")]
+    pub url: Option<Secret>,
+    /// Entries that each stream keeps, about.
+    pub max_len: u64,
+    /// The stream of bookings.
+    pub booking_stream: String,
+    /// The stream of deletions.
+    pub deletion_stream: String,
+}
+
+impl Default for RedisSection {
+    fn default() -> Self {
+        Self {
+            url: None,
+            max_len: 100_000,
+            booking_stream: "booking-events".to_owned(),
+            deletion_stream: "deletion-events".to_owned(),
+        }
+    }
+}
+
+impl RedisSection {
+    /// What the engine takes of it.
+    pub fn settings(&self) -> RedisSettings {
+        RedisSettings {
+            url: self.url.as_ref().map(|url| url.expose().into()),
+            max_len: self.max_len,
+            booking_stream: self.booking_stream.clone(),
+            deletion_stream: self.deletion_stream.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ use zelador_actors::booking::jobs::{CancelAll, ExpireHold};
 use zelador_actors::booking::waitlist::Offers;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::copies::{BackupPlace, MakeBackup, MakeExport};
+use zelador_actors::engine::events::redis::RedisStreams;
 use zelador_actors::engine::events::{Consume, EventDesk, Metrics, PruneEvents};
 use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
 use zelador_actors::engine::schedules::ScheduleDesk;
@@ -56,7 +57,8 @@ impl EngineParts {
         let offers = Offers::new(live::part(config.clone(), |config| config.booking.clone()));
         let consumers: Vec<Arc<dyn Consume>> =
             vec![Arc::new(Metrics), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
-        let events = EventDesk::new(shell.clone(), consumers);
+        let redis = RedisStreams::new(live::part(config.clone(), |c| c.redis.settings()));
+        let events = EventDesk::with_outlets(shell.clone(), consumers, vec![Arc::new(redis)]);
         boot::told(events.attach().await)?;
         let retention = live::part(config.clone(), |config| config.events.clone());
         let mut handlers = handlers(&lifecycle);

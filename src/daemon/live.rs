@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use zelador_actors::engine::events::EventDesk;
 use zelador_actors::identity::keys::Keys;
 
 use super::keys::{OwnKeys, signing_keys};
@@ -75,10 +76,13 @@ pub(super) async fn follow_level(mut config: watch::Receiver<Arc<Config>>, telem
     }
 }
 
-/// Keeps the metrics small.
-pub(super) async fn upkeep(metrics: Metrics) {
+/// Keeps the metrics small, and those up to date that nobody else sees to.
+pub(super) async fn upkeep(metrics: Metrics, events: EventDesk) {
     loop {
         tokio::time::sleep(UPKEEP).await;
+        if let Err(error) = events.show_lags().await {
+            tracing::debug!(error = error.chain(), "consumers cannot be read");
+        }
         metrics.upkeep();
     }
 }

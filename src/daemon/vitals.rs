@@ -100,7 +100,7 @@ impl Vitals for Report {
         note("disk", low.then(|| format!("only {} bytes are free", health.free_bytes)));
         note("config", self.config.borrow().error.clone());
         // It is true where it is not configured.
-        note("redis", None);
+        note("redis", self.doors.events.trouble("redis"));
         let down = self.board.down();
         note("supervisor", (!down.is_empty()).then(|| format!("down: {}", down.join(", "))));
         let mut concerns: Vec<&'static str> =

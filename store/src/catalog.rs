@@ -6,6 +6,7 @@ use crate::audit::Audit;
 use crate::booking::{Bookings, Calendars};
 use crate::category::{Categories, CategoryCounts};
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
+use crate::external::{Externals, Leases};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
 use crate::leave::Leaves;
@@ -48,5 +49,7 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Calendars>(),
         TableDef::of::<SeriesTable>(),
         TableDef::of::<Waitlist>(),
+        TableDef::of::<Externals>(),
+        TableDef::of::<Leases>(),
     ]
 }

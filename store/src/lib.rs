@@ -18,6 +18,7 @@ pub mod booking;
 pub mod catalog;
 pub mod category;
 pub mod event;
+pub mod external;
 pub mod fold;
 pub mod id;
 pub mod job;

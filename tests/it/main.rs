@@ -28,5 +28,6 @@ mod people;
 mod reload;
 mod resources;
 mod stop;
+mod streams;
 mod tidy;
 mod users;

@@ -182,11 +182,21 @@ pub struct EventSettings {
     pub max_lag: u64,
     /// Days for which an entry of the audit is kept; 0: for ever.
     pub audit_retention_days: u32,
+    /// External consumers at most; a tenant has at most a quarter of them.
+    pub max_consumers: u32,
+    /// How often an event is handed to an external consumer before it is parked.
+    pub max_deliveries: u32,
 }
 
 impl Default for EventSettings {
     fn default() -> Self {
-        Self { retention_days: 90, max_lag: 1_000_000, audit_retention_days: 365 }
+        Self {
+            retention_days: 90,
+            max_lag: 1_000_000,
+            audit_retention_days: 365,
+            max_consumers: 64,
+            max_deliveries: 10,
+        }
     }
 }
 

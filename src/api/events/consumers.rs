@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 use warp::http::StatusCode;
 use zelador_actors::engine::audit::{Deed, note};
 use zelador_actors::engine::events::{ConsumerView, ParkedView, Retried};
+use zelador_store::id::TenantId;
 use zelador_store::{Cursor, Timestamp, Write};
 
+use super::external::name_of;
 use super::{EventRecord, record};
 use crate::api::auth::Need;
 use crate::api::call::Call;
@@ -18,13 +20,16 @@ use crate::api::problem::Problem;
 use crate::api::reply::Reply;
 use crate::api::route::Route;
 
-const READ: Need = Need::Global("events:read");
+const READ: Need = Need::Scope("events:read");
 
 /// A reader of the log.
 #[derive(Debug, Serialize, ToSchema)]
-struct ConsumerRecord {
+pub(super) struct ConsumerRecord {
     /// Its name.
-    name: String,
+    pub(super) name: String,
+    /// `built_in`, or `external`: made for a program.
+    #[schema(example = "external")]
+    kind: &'static str,
     /// The last event that it is done with.
     cursor: u64,
     /// Events after that.
@@ -44,6 +49,15 @@ struct ConsumerRecord {
     detached: bool,
     /// Whether this release still has it.
     known: bool,
+    /// The types that an external one wants; empty: all.
+    types: Vec<String>,
+    /// Whose events an external one is given; null: everybody's.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    tenant_id: Option<TenantId>,
+    /// Seconds that members of an external one have to acknowledge.
+    ack_seconds: Option<u32>,
+    /// Events that an external one's members hold.
+    held: u64,
 }
 
 /// From where.
@@ -85,7 +99,7 @@ struct ParkedRecord {
 struct ParkedRetried {
     /// Its place in the log.
     seq: u64,
-    /// Whether it is handled now; else it stays parked.
+    /// Whether it is handled now, or waits for its reader; else it stays parked.
     handled: bool,
     /// Why not.
     error: Option<String>,
@@ -123,6 +137,9 @@ pub(super) fn routes() -> Vec<Route<Doors>> {
             .summary("Hand a parked event to its consumer once more")
             .answers::<ParkedRetried>(200)
             .refuses(404, "not_found"),
+        Route::delete("/events/consumers/{name}/parked/{seq}", Need::Operator, discard_parked)
+            .summary("Forget a parked event: nobody will handle it")
+            .status(204),
         Route::post(retry_all, Need::Operator, retry_all_parked)
             .summary("Hand every parked event to its consumer once more")
             .answers::<ParkedSwept>(200)
@@ -131,9 +148,14 @@ pub(super) fn routes() -> Vec<Route<Doors>> {
 }
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let views = doors.events.consumers().await?;
+    // A tenant's callers are shown the tenant's own.
+    let theirs = |view: &ConsumerView| match call.who.tenant() {
+        None => true,
+        bound => view.external.as_ref().is_some_and(|external| external.tenant == bound),
+    };
+    let views = doors.events.consumers().await?.into_iter().filter(theirs).collect();
     let (views, next) = page::cut(views, &call.page, |view| view.name.clone());
-    let rows: Vec<_> = views.into_iter().map(consumer).collect();
+    let rows: Vec<_> = views.iter().map(consumer).collect();
     Reply::list(&rows, next)
 }
 
@@ -152,7 +174,7 @@ async fn replay(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
 async fn list_parked(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let after = call.page.after.as_ref().and_then(Cursor::key::<u64>).unwrap_or(0);
     let limit = call.page.limit;
-    let views = doors.events.parked(call.param("name"), after, limit).await?;
+    let views = doors.events.parked(&name_of(&call)?, after, limit).await?;
     let next = views.last().filter(|_| views.len() == limit).map(|view| Cursor::after(&view.seq));
     let rows: Vec<_> = views.into_iter().map(parked).collect();
     Reply::list(&rows, next)
@@ -164,7 +186,7 @@ async fn retry_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let name = call.param("name").to_owned();
     let show = move |retried: &Retried| {
         let error = match retried {
-            Retried::Handled => None,
+            Retried::Handled | Retried::Waits => None,
             Retried::Failed { error } => Some(error.clone()),
         };
         Reply::json(StatusCode::OK, &ParkedRetried { seq, handled: error.is_none(), error })
@@ -173,6 +195,12 @@ async fn retry_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let retried = doors.events.retry_parked(&name, seq, Some(&call.author())).await?;
     keep_alone(&doors, keep, &retried).await?;
     show(&retried)
+}
+
+async fn discard_parked(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let seq = call.param("seq").parse().map_err(|_| Problem::absent("event"))?;
+    doors.events.discard_parked(call.param("name"), seq, &call.author()).await?;
+    Ok(Reply::none())
 }
 
 async fn retry_all_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
@@ -184,19 +212,25 @@ async fn retry_all_parked(doors: Doors, mut call: Call) -> Result<Reply, Problem
     show(&swept)
 }
 
-fn consumer(view: ConsumerView) -> ConsumerRecord {
-    let ConsumerView { name, row, known, lag, pending, parked } = view;
+pub(super) fn consumer(view: &ConsumerView) -> ConsumerRecord {
+    let ConsumerView { name, row, known, lag, pending, parked, external, held } = view;
+    let own = external.as_ref();
     ConsumerRecord {
-        name,
+        name: name.clone(),
+        kind: if own.is_some() { "external" } else { "built_in" },
         cursor: row.cursor,
-        lag,
-        pending,
-        parked,
+        lag: *lag,
+        pending: *pending,
+        parked: *parked,
         tries: row.tries,
         retry_at: row.retry_at,
-        last_error: row.last_error,
+        last_error: row.last_error.clone(),
         detached: row.detached,
-        known,
+        known: *known,
+        types: own.map(|own| own.kinds.clone()).unwrap_or_default(),
+        tenant_id: own.and_then(|own| own.tenant),
+        ack_seconds: own.map(|own| own.ack_seconds),
+        held: *held,
     }
 }
 

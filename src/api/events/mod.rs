@@ -1,6 +1,8 @@
 //! The event log over HTTP, and the consumers that follow it.
 
 mod consumers;
+mod external;
+mod stream;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,7 +72,11 @@ pub fn routes() -> Vec<Route<Doors>> {
         .summary("Read the event log; a tenant's token sees that tenant's events")
         .filters::<EventQuery>()
         .lists::<EventRecord>();
-    std::iter::once(log).chain(consumers::routes()).collect()
+    [log, stream::route()]
+        .into_iter()
+        .chain(consumers::routes())
+        .chain(external::routes())
+        .collect()
 }
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {

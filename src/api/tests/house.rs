@@ -14,12 +14,13 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::Shell;
+use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
 use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{
-    ScheduleSettings, Schedules, default_kinds, default_queues,
+    EventSettings, ScheduleSettings, Schedules, default_kinds, default_queues,
 };
 use zelador_actors::identity::keys::{JwtAlgorithm, Keys};
 use zelador_actors::identity::passwords::Passwords;
@@ -36,8 +37,9 @@ use zelador_store::token::{Role, Token};
 
 use crate::api::doors::Doors;
 use crate::api::health::{Checks, Status, Vitals};
+use crate::api::live::{Pace, Streams};
 use crate::api::sources::{Answers, Locales, People, Tokens};
-use crate::api::{Api, Foundation, auth, routes, serve};
+use crate::api::{Api, Foundation, Served, auth, routes, serve};
 use crate::config::ApiSettings;
 
 struct Well;
@@ -65,12 +67,14 @@ pub(super) struct House {
     pub(super) operator: String,
     address: SocketAddr,
     client: reqwest::Client,
-    _stop: DropGuard,
+    stop: Option<DropGuard>,
+    served: Option<Served>,
 }
 
 pub(super) async fn house() -> House {
     let world = World::new();
-    let doors = doors(&world);
+    let stop = CancellationToken::new();
+    let doors = doors(&world, &stop);
     let vitals: Arc<dyn Vitals> = Arc::new(Well);
     let shell = world.shell.clone();
     let foundation = Foundation {
@@ -84,17 +88,25 @@ pub(super) async fn house() -> House {
     };
     let api = Api::new(doors.clone(), routes::all(&vitals), foundation).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
-    let served = serve(listener, api.clone(), stopped, Duration::from_secs(3)).unwrap();
+    let served = serve(listener, api.clone(), stopped, Duration::from_secs(30)).unwrap();
     let operator = auth::mint(shell.dice.secret());
     tokens::replace_operator(&shell, auth::hash_of(&operator)).await.unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let address = served.address;
-    House { world, doors, api, operator, address, client, _stop: stop.drop_guard() }
+    House {
+        world,
+        doors,
+        api,
+        operator,
+        address,
+        client,
+        stop: Some(stop.drop_guard()),
+        served: Some(served),
+    }
 }
 
-fn doors(world: &World) -> Doors {
+fn doors(world: &World, stop: &CancellationToken) -> Doors {
     let shell = world.shell.clone();
     let mut handlers: Handlers = HashMap::new();
     handlers.insert("diagnostic", Arc::new(Diagnostic));
@@ -107,11 +119,14 @@ fn doors(world: &World) -> Doors {
         ..ScheduleSettings::default()
     };
     let schedules = Schedules::from([("nightly".to_owned(), nightly)]);
+    let events = EventDesk::new(shell.clone(), vec![Arc::new(Picky)]);
     Doors {
         seal: Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []),
         jobs: JobDesk::new(shell.clone(), handlers, fixed(jobs)),
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
-        events: EventDesk::new(shell.clone(), vec![Arc::new(Picky)]),
+        externals: Externals::new(events.clone(), fixed(EventSettings::default())),
+        events,
+        streams: streams(stop),
         identity: identity(&shell),
         tenants: TenantDesk::new(shell.clone()),
         users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),
@@ -119,6 +134,16 @@ fn doors(world: &World) -> Doors {
         resources: ResourceDesk::new(shell.clone()),
         shell,
     }
+}
+
+/// Few places, and a pace that nobody has to wait for.
+fn streams(stop: &CancellationToken) -> Streams {
+    let pace = Pace {
+        heartbeat: Duration::from_millis(100),
+        check: Duration::from_millis(50),
+        patience: Duration::from_millis(300),
+    };
+    Streams::new(stop.clone(), fixed(4), pace)
 }
 
 fn identity(shell: &Shell) -> IdentityDesk {
@@ -159,6 +184,20 @@ impl Consume for Picky {
 }
 
 impl House {
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Asks it to stop.
+    pub(super) fn stop(&mut self) {
+        drop(self.stop.take());
+    }
+
+    /// Waits until it has stopped.
+    pub(super) async fn stopped(&mut self) {
+        self.served.take().unwrap().stopped().await;
+    }
+
     /// A request without a token.
     pub(super) fn ask(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();

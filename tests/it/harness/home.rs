@@ -134,6 +134,11 @@ impl Drop for Home {
             println!("-- the daemon's log, its last lines");
             shown.for_each(|line| println!("{line}"));
             println!("-- end of the log");
+            return;
         }
+        let log = self.log();
+        let wrong: Vec<_> =
+            log.lines().filter(|line| line.contains("an event does not fit its type")).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

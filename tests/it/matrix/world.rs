@@ -19,6 +19,8 @@ const CONFIG: &str = r#"
 trusted_proxies = ["127.0.0.1"]
 [auth]
 login_address_per_minute = 6000
+[events]
+max_consumers = 1000
 [schedules.yearly]
 kind = "diagnostic"
 cron = "0 0 1 1 *"

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use zelador_actors::engine::events::kinds::KINDS;
+
 use super::{files, none, root};
 use crate::harness::Home;
 
@@ -34,4 +36,14 @@ async fn every_route_is_in_the_handbook() {
     let missing: BTreeSet<_> =
         routes.keys().filter(|path| !written.contains(&nameless(path))).cloned().collect();
     none(&missing.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn every_type_of_event_is_documented_and_the_other_way_round() {
+    let page = std::fs::read_to_string(root().join("docs/events.md")).unwrap();
+    let now = page.split("## Types that exist now").nth(1).unwrap().split("\n## ").next().unwrap();
+    let names = now.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let written: BTreeSet<_> = names.filter(|name| name.contains('.')).collect();
+    let known: BTreeSet<_> = KINDS.iter().map(|kind| kind.name).collect();
+    assert_eq!(written, known);
 }

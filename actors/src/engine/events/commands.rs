@@ -7,6 +7,7 @@ use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Write};
 
 use super::desk::{EventDesk, REPEATS, busy};
+use super::external::Externals;
 use crate::engine::audit::{Deed, note, note_alone};
 use crate::engine::jobs::Failure;
 use crate::error::{During, Error, Refusal};
@@ -19,6 +20,8 @@ const PAGE: usize = 200;
 pub enum Retried {
     /// It is handled, and parked no more.
     Handled,
+    /// It is parked no more, and waits for its consumer to read it.
+    Waits,
     /// It failed again and stays parked.
     Failed {
         /// In words an operator can act on.
@@ -35,20 +38,15 @@ impl EventDesk {
         seq: u64,
         by: Option<&Author>,
     ) -> Result<Retried, Error> {
-        let consumer = self.consumer(name)?;
+        self.exists(name).await?;
         let key = (Term::new(name), seq);
         for _ in 0..REPEATS {
             let stored = self.0.shell.store.get::<ParkedEvents>(&key).await;
             let stored = stored.during("reading a parked event")?;
             let stored = stored.ok_or(Refusal::Absent { what: "parked event" })?;
-            let event = self.event(seq).await?.ok_or(Refusal::Absent { what: "event" })?;
-            let attempt = self.attempt(consumer.as_ref(), stored.row.tries, seq, &event).await;
-            let (mut write, retried) = match attempt {
-                Ok(mut work) => {
-                    work.remove::<ParkedEvents>(&stored);
-                    (work, Retried::Handled)
-                }
-                Err(failure) => self.still_parked(&stored, failure),
+            let (mut write, retried) = match Externals::reoffer(self, name, &stored).await? {
+                Some(waits) => (waits, Retried::Waits),
+                None => self.retry(name, &stored).await?,
             };
             if let Some(by) = by {
                 let deed = Deed::new("consumer.retry_parked", name).with(&json!({ "seq": seq }));
@@ -61,14 +59,51 @@ impl EventDesk {
         Err(busy())
     }
 
+    /// Hands a parked event to a built-in consumer.
+    async fn retry(
+        &self,
+        name: &str,
+        stored: &Stored<ParkedEvents>,
+    ) -> Result<(Write, Retried), Error> {
+        let (consumer, seq) = (self.consumer(name)?, stored.key.1);
+        let event = self.event(seq).await?.ok_or(Refusal::Absent { what: "event" })?;
+        match self.attempt(consumer.as_ref(), stored.row.tries, seq, &event).await {
+            Ok(mut work) => {
+                work.remove::<ParkedEvents>(stored);
+                Ok((work, Retried::Handled))
+            }
+            Err(failure) => Ok(self.still_parked(stored, failure)),
+        }
+    }
+
+    /// Forgets a parked event: nobody will handle it.
+    pub async fn discard_parked(&self, name: &str, seq: u64, by: &Author) -> Result<(), Error> {
+        self.exists(name).await?;
+        let key = (Term::new(name), seq);
+        for _ in 0..REPEATS {
+            let stored = self.0.shell.store.get::<ParkedEvents>(&key).await;
+            let stored = stored.during("reading a parked event")?;
+            let stored = stored.ok_or(Refusal::Absent { what: "parked event" })?;
+            let mut write = Write::new();
+            write.remove::<ParkedEvents>(&stored);
+            let deed = Deed::new("consumer.discard_parked", name);
+            let deed = deed.with(&json!({ "seq": seq, "error": stored.row.error }));
+            note(&self.0.shell, &mut write, by, deed);
+            if self.commit(write, "discarding a parked event").await? {
+                return Ok(());
+            }
+        }
+        Err(busy())
+    }
+
     /// Hands every parked event of a consumer to it once more, oldest first; how
-    /// many are handled now and how many failed again.
+    /// many are handled now, or wait for their reader, and how many failed again.
     pub async fn retry_all_parked(
         &self,
         name: &str,
         by: Option<&Author>,
     ) -> Result<(u64, u64), Error> {
-        self.consumer(name)?;
+        self.exists(name).await?;
         if let Some(by) = by {
             let matched = self.count_parked(name).await?;
             let deed = Deed::new("consumer.retry_all_parked", name);
@@ -83,7 +118,7 @@ impl EventDesk {
             let page = page.during("listing parked events")?;
             for stored in page.rows {
                 match self.retry_parked(name, stored.key.1, None).await {
-                    Ok(Retried::Handled) => handled += 1,
+                    Ok(Retried::Handled | Retried::Waits) => handled += 1,
                     Ok(Retried::Failed { .. }) => failed += 1,
                     // Somebody else has seen to it.
                     Err(Error::Refused(Refusal::Absent { what: "parked event" | "event" })) => {}

@@ -9,6 +9,7 @@ use zelador_store::event::{Consumer, Consumers};
 use zelador_store::{Query, Stored, Write};
 
 use super::consumer::{Begin, Consume};
+use super::outlet::Outlet;
 use crate::engine::Shell;
 use crate::error::{During, Error, Refusal};
 
@@ -25,6 +26,7 @@ pub struct EventDesk(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) shell: Shell,
     pub(super) consumers: Vec<Arc<dyn Consume>>,
+    pub(super) outlets: Vec<Arc<dyn Outlet>>,
     pub(super) closing: CancellationToken,
     /// Up to which event each consumer notes what it is about to handle.
     pub(super) wary: Mutex<HashMap<&'static str, u64>>,
@@ -33,13 +35,23 @@ pub(super) struct Inner {
 impl EventDesk {
     /// A desk that does nothing yet; each consumer's loop is [`EventDesk::work`].
     pub fn new(shell: Shell, consumers: Vec<Arc<dyn Consume>>) -> Self {
+        Self::with_outlets(shell, consumers, Vec::new())
+    }
+
+    /// The same, which also sends to these.
+    pub fn with_outlets(
+        shell: Shell,
+        consumers: Vec<Arc<dyn Consume>>,
+        outlets: Vec<Arc<dyn Outlet>>,
+    ) -> Self {
         let (closing, wary) = (CancellationToken::new(), Mutex::default());
-        Self(Arc::new(Inner { shell, consumers, closing, wary }))
+        Self(Arc::new(Inner { shell, consumers, outlets, closing, wary }))
     }
 
     /// The names of the consumers, each with a loop to keep running.
     pub fn names(&self) -> Vec<&'static str> {
-        self.0.consumers.iter().map(|consumer| consumer.name()).collect()
+        let consumers = self.0.consumers.iter().map(|consumer| consumer.name());
+        consumers.chain(self.0.outlets.iter().map(|outlet| outlet.name())).collect()
     }
 
     /// Ends every loop after the event that it is handling.
@@ -54,12 +66,28 @@ impl EventDesk {
         for consumer in &self.0.consumers {
             self.place(consumer.as_ref()).await?;
         }
+        for outlet in self.0.outlets.iter().filter(|outlet| outlet.is_on()) {
+            self.outlet_place(outlet.name()).await?;
+        }
         Ok(())
     }
 
     pub(super) fn consumer(&self, name: &str) -> Result<&Arc<dyn Consume>, Error> {
         let found = self.0.consumers.iter().find(|consumer| consumer.name() == name);
         found.ok_or_else(|| Refusal::Absent { what: "consumer" }.into())
+    }
+
+    /// Whether this release has such a consumer.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.consumer(name).is_ok() || self.outlet(name).is_some()
+    }
+
+    /// Refuses the name of no consumer, built-in or external.
+    pub(super) async fn exists(&self, name: &str) -> Result<(), Error> {
+        if self.has(name) || self.external(name).await?.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::Absent { what: "consumer" }.into())
     }
 
     /// Where a consumer stands.

@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use zelador_store::Write;
 use zelador_store::event::Event;
+use zelador_store::user::Users;
 
 use super::consumer::{Begin, Consume, EventCx};
+use super::kinds;
 use crate::engine::jobs::Failure;
 
 /// Counts events by type in `zelador_events_total`.
@@ -23,7 +25,14 @@ impl Consume for Metrics {
         true
     }
 
-    async fn consume(&self, _cx: &EventCx, _seq: u64, event: &Event) -> Result<Write, Failure> {
+    async fn consume(&self, cx: &EventCx, seq: u64, event: &Event) -> Result<Write, Failure> {
+        // It sees every event, and a suite that made a wrong one must fail.
+        if cfg!(debug_assertions)
+            && let Some(flaw) = kinds::undocumented(&event.kind, &event.data)
+            && !is_of_nobody(cx, event).await
+        {
+            tracing::error!(seq, flaw, "an event does not fit its type");
+        }
         metrics::counter!("zelador_events_total", "type" => event.kind.clone()).increment(1);
         Ok(Write::new())
     }
@@ -31,4 +40,11 @@ impl Consume for Metrics {
     fn begins(&self) -> Begin {
         Begin::Now
     }
+}
+
+/// Whether it is about somebody who is erased: less is left than was told.
+async fn is_of_nobody(cx: &EventCx, event: &Event) -> bool {
+    let Some(user) = event.user else { return false };
+    let found = cx.shell.store.get::<Users>(&user).await;
+    found.is_ok_and(|found| found.is_none_or(|user| user.row.name.is_empty()))
 }

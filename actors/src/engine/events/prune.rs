@@ -36,6 +36,7 @@ impl PruneEvents {
     async fn prune(&self, cx: &JobCx) -> Result<u64, Error> {
         let settings = self.settings.borrow().clone();
         self.desk.attach().await?;
+        self.desk.remove_orphans().await?;
         self.desk.detach_lost(settings.max_lag).await?;
         let before = cx.shell.now() - DAY * settings.retention_days;
         let mut forgotten = 0;
@@ -68,7 +69,7 @@ impl Handler for PruneEvents {
 impl EventDesk {
     /// Detaches every consumer that is more than `max_lag` events behind.
     async fn detach_lost(&self, max_lag: u64) -> Result<(), Error> {
-        for stored in self.rows().await? {
+        for stored in self.holders().await? {
             for _ in 0..REPEATS {
                 let tip = self.tip().await?;
                 let Some(place) = self.row(&stored.key).await? else { break };
@@ -126,7 +127,7 @@ impl EventDesk {
     /// moment afterwards.
     pub(super) async fn forget_page(&self, before: Timestamp) -> Result<u64, Error> {
         let tip = self.tip().await?;
-        let rows = self.rows().await?;
+        let rows = self.holders().await?;
         let floor = rules::floor(rows.iter().map(|stored| &stored.row), tip);
         let front = Query::all().to_key(&floor.saturating_add(1)).limit(PAGE);
         let page = self.0.shell.store.page::<Events>(&front).await.during("reading the log")?;

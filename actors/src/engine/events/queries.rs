@@ -2,9 +2,11 @@
 
 use zelador_store::Query;
 use zelador_store::event::{Consumer, Event, Parked, ParkedEvents};
+use zelador_store::external::External;
 use zelador_store::kv::Term;
 
 use super::desk::EventDesk;
+use super::reader::EventFilter;
 use super::rules;
 use crate::error::{During, Error};
 
@@ -27,6 +29,10 @@ pub struct ConsumerView {
     pub pending: u64,
     /// Those that it gave up on; a thousand stands for more as well.
     pub parked: u64,
+    /// What only an external one has.
+    pub external: Option<External>,
+    /// Events that an external one holds, not yet acknowledged.
+    pub held: u64,
 }
 
 /// An event that a consumer gave up on.
@@ -46,26 +52,51 @@ impl EventDesk {
         let tip = self.tip().await?;
         let mut views = Vec::new();
         for stored in self.rows().await? {
-            views.push(self.view(stored.key, stored.row, tip).await?);
+            let external = self.external(&stored.key).await?.map(|stored| stored.row);
+            views.push(self.view(stored.key, stored.row, external, tip).await?);
         }
         Ok(views)
     }
 
-    async fn view(&self, name: String, row: Consumer, tip: u64) -> Result<ConsumerView, Error> {
+    pub(super) async fn view(
+        &self,
+        name: String,
+        row: Consumer,
+        external: Option<External>,
+        tip: u64,
+    ) -> Result<ConsumerView, Error> {
         let lag = rules::lag(&row, tip);
-        let consumer = self.consumer(&name).ok();
-        let pending = match consumer {
-            Some(consumer) if lag > 0 => {
-                let events = self.after(row.cursor, COUNTED).await?;
-                events.iter().filter(|(_, event)| consumer.wants(event)).count()
-            }
-            _ => 0,
+        let held = match external {
+            Some(_) => self.leases(&name).await?.len() as u64,
+            None => 0,
         };
+        let pending = if lag > 0 { self.wanted(&name, &row, external.as_ref()).await? } else { 0 };
         let parked = Query::under(&(Term::new(&name),)).limit(COUNTED);
         let parked = self.0.shell.store.page::<ParkedEvents>(&parked).await;
         let parked = parked.during("counting parked events")?.rows.len();
-        let (pending, parked) = (pending as u64, parked as u64);
-        Ok(ConsumerView { known: consumer.is_some(), name, row, lag, pending, parked })
+        let (pending, parked) = (pending as u64 + held, parked as u64);
+        let known = external.is_some() || self.has(&name);
+        Ok(ConsumerView { known, name, row, lag, pending, parked, external, held })
+    }
+
+    /// How many of the next events a consumer wants that it has not been handed.
+    async fn wanted(
+        &self,
+        name: &str,
+        row: &Consumer,
+        external: Option<&External>,
+    ) -> Result<usize, Error> {
+        if let Some(external) = external {
+            let filter = EventFilter { kinds: external.kinds.clone(), tenant: external.tenant };
+            let events = self.after(external.read_to, COUNTED).await?;
+            return Ok(events.iter().filter(|(_, event)| filter.takes(event)).count());
+        }
+        let events = self.after(row.cursor, COUNTED).await?;
+        let wants = |event: &Event| match self.outlet(name) {
+            Some(outlet) => outlet.wants(event),
+            None => self.consumer(name).is_ok_and(|consumer| consumer.wants(event)),
+        };
+        Ok(events.iter().filter(|(_, event)| wants(event)).count())
     }
 
     /// At most `limit` parked events of a consumer after a sequence number.
@@ -75,7 +106,7 @@ impl EventDesk {
         after: u64,
         limit: usize,
     ) -> Result<Vec<ParkedView>, Error> {
-        self.consumer(name)?;
+        self.exists(name).await?;
         let term = Term::new(name);
         let from = (term.clone(), after.saturating_add(1));
         let query = Query::under(&(term,)).from_key(&from).limit(limit);

@@ -38,6 +38,8 @@ pub struct EventPage {
     pub rows: Vec<(u64, Event)>,
     /// There may be more after this number; `None`: the end of the log was seen.
     pub next: Option<u64>,
+    /// The last event that was looked at, wanted or not.
+    pub seen: u64,
 }
 
 impl EventDesk {
@@ -49,7 +51,7 @@ impl EventDesk {
         limit: usize,
     ) -> Result<EventPage, Error> {
         let limit = limit.max(1);
-        let mut page = EventPage { rows: Vec::new(), next: Some(after) };
+        let mut page = EventPage { rows: Vec::new(), next: Some(after), seen: after };
         let mut looked_at = 0;
         while let Some(after) = page.next
             && page.rows.len() < limit
@@ -65,6 +67,7 @@ impl EventDesk {
                     return Ok(page);
                 }
                 page.next = Some(seq);
+                page.seen = seq;
                 if filter.takes(&event) {
                     page.rows.push((seq, event));
                 }
@@ -81,6 +84,11 @@ impl EventDesk {
         let last = Query::all().reverse().limit(1);
         let page = self.0.shell.store.page::<Events>(&last).await.during("reading the log")?;
         Ok(page.rows.first().map_or(0, |stored| stored.key))
+    }
+
+    /// The number of the oldest event that is kept; of the next one if none is.
+    pub async fn oldest(&self) -> Result<u64, Error> {
+        Ok(self.after(0, 1).await?.first().map_or(1, |(seq, _)| *seq))
     }
 
     /// Events after a number, in order, whatever they are.

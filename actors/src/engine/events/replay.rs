@@ -17,14 +17,18 @@ impl EventDesk {
     /// What it had parked from there on is parked no more; a detached consumer
     /// is attached again.
     pub async fn replay(&self, name: &str, from: u64, also: &Write) -> Result<(), Error> {
-        let consumer = self.consumer(name)?;
+        self.exists(name).await?;
         let tip = self.tip().await?;
         if from == 0 || from > tip.saturating_add(1) {
             return Err(Refusal::field("from", "out_of_range").into());
         }
         for _ in 0..REPEATS {
-            let place = self.place(consumer.as_ref()).await?;
+            let place = match self.consumer(name) {
+                Ok(consumer) => self.place(consumer.as_ref()).await?,
+                Err(absent) => self.row(name).await?.ok_or(absent)?,
+            };
             let mut write = also.clone();
+            self.rewind(name, from, &mut write).await?;
             write.update::<Consumers>(&place, &rules::replayed(from)).ring(Bell::Events);
             if self.commit(write, "replaying events").await? {
                 tracing::info!(consumer = name, from, was_at = place.row.cursor, "replay");

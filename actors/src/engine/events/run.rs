@@ -16,17 +16,17 @@ use crate::engine::jobs::{Failure, said};
 use crate::error::{During, Error};
 
 /// Events read at once, and passed in one commit where nothing is written.
-const PAGE: usize = 256;
+pub(super) const PAGE: usize = 256;
 
 /// How long the loop waits when the store refuses.
-const REFUSED_PAUSE: Duration = Duration::from_millis(500);
+pub(super) const REFUSED_PAUSE: Duration = Duration::from_millis(500);
 
 /// At least this often the loop looks.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// How long it may take until the row says that events nobody wanted are passed.
 /// Noting each at once would cost every writer a wait for one more sync.
-const NOTE_WITHIN: Duration = Duration::from_millis(250);
+pub(super) const NOTE_WITHIN: Duration = Duration::from_millis(250);
 
 /// How long handling one event may take.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -42,13 +42,13 @@ enum Turn {
 /// How far a consumer has passed events that it did not want, while its row does
 /// not say so yet. Lost with the process: they are then passed again.
 #[derive(Clone, Copy)]
-struct Ahead {
+pub(super) struct Ahead {
     /// The cursor of the row; of another one it says nothing.
-    of: u64,
+    pub(super) of: u64,
     /// The last event that was passed.
-    seq: u64,
+    pub(super) seq: u64,
     /// Since when the row is behind.
-    since: Instant,
+    pub(super) since: Instant,
 }
 
 /// What became of one event.
@@ -65,6 +65,9 @@ impl EventDesk {
     /// Hands events to a consumer until the desk is stopped. May be called again
     /// after a panic.
     pub async fn work(&self, name: &str) -> Result<(), Error> {
+        if let Some(outlet) = self.outlet(name) {
+            return self.feed(outlet).await;
+        }
         let consumer = self.consumer(name)?.clone();
         let mut bell = self.0.shell.store.listen(Bell::Events);
         let mut ahead = None;
@@ -160,7 +163,7 @@ impl EventDesk {
     }
 
     /// Notes in the row how far a consumer has come.
-    async fn note(&self, place: &Stored<Consumers>, done: u64) -> Result<(), Error> {
+    pub(super) async fn note(&self, place: &Stored<Consumers>, done: u64) -> Result<(), Error> {
         let mut write = Write::new();
         write.update::<Consumers>(place, &rules::passed(&place.row, done));
         self.commit(write, "moving a consumer on").await.map(drop)
@@ -299,7 +302,7 @@ impl EventDesk {
     }
 
     /// Stages a parked event; it may have been parked before a replay.
-    async fn park(
+    pub(super) async fn park(
         &self,
         write: &mut Write,
         name: &str,
@@ -320,7 +323,7 @@ impl EventDesk {
         Ok(found.is_some_and(|found| found.row == place.row))
     }
 
-    async fn show_lag(&self, place: &Stored<Consumers>) -> Result<(), Error> {
+    pub(super) async fn show_lag(&self, place: &Stored<Consumers>) -> Result<(), Error> {
         let lag = rules::lag(&place.row, self.tip().await?);
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
         metrics::gauge!("zelador_event_lag", "consumer" => place.key.clone()).set(lag as f64);

@@ -39,7 +39,7 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
     } else if noun(booking::ROUTES) {
         booking::call(world, name, owner, None).await
     } else if noun(events::ROUTES) {
-        events::call(world, name).await
+        events::call(world, name, owner).await
     } else if noun(identity::ROUTES) {
         identity::call(world, name, owner).await
     } else {

@@ -3,6 +3,7 @@
 mod aborts;
 mod failing;
 mod following;
+mod outlets;
 mod pruning;
 mod reading;
 mod replaying;

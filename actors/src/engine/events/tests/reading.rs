@@ -16,7 +16,7 @@ async fn pages_follow_each_other() {
     let bench = Bench::new(noting());
     assert_eq!(bench.desk.tip().await.unwrap(), 0);
     let empty = bench.desk.page(0, &of(&[]), 10).await.unwrap();
-    assert_eq!(empty, EventPage { rows: Vec::new(), next: None });
+    assert_eq!(empty, EventPage { rows: Vec::new(), next: None, seen: 0 });
     bench.tell(25).await;
     assert_eq!(bench.desk.tip().await.unwrap(), 25);
     let first = bench.desk.page(0, &of(&[]), 10).await.unwrap();
