@@ -65,6 +65,8 @@ kinds! {
     Series = "series", SeriesId;
     /// A place in a waitlist.
     WaitlistEntry = "waitlist-entry", WaitlistId;
+    /// A Nextcloud server of the pool.
+    Instance = "instance", InstanceId;
 }
 
 /// An id of one [`Kind`]; ids of different kinds do not mix.
