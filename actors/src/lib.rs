@@ -9,6 +9,7 @@ pub mod error;
 pub mod facts;
 pub mod identity;
 pub mod moment;
+pub mod nextcloud;
 pub mod resources;
 pub mod tenants;
 #[cfg(any(test, feature = "testkit"))]
