@@ -5,5 +5,6 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod probes;
+pub mod sandbox;
 pub mod signals;
 pub mod telemetry;
