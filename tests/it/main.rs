@@ -22,6 +22,7 @@ mod disk;
 mod erasure;
 mod harness;
 mod matrix;
+mod nextcloud;
 mod nouns;
 mod panics;
 mod people;
