@@ -10,6 +10,7 @@ use crate::external::{Externals, Leases};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
 use crate::leave::Leaves;
+use crate::notice::{Alerts, NoticeChoices, SentNotices};
 use crate::plan::Plans;
 use crate::resource::Resources;
 use crate::series::SeriesTable;
@@ -51,5 +52,8 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Waitlist>(),
         TableDef::of::<Externals>(),
         TableDef::of::<Leases>(),
+        TableDef::of::<NoticeChoices>(),
+        TableDef::of::<SentNotices>(),
+        TableDef::of::<Alerts>(),
     ]
 }

@@ -24,6 +24,7 @@ pub mod id;
 pub mod job;
 pub mod kv;
 pub mod leave;
+pub mod notice;
 pub mod plan;
 pub mod resource;
 pub mod sealed;

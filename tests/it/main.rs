@@ -22,6 +22,7 @@ mod disk;
 mod erasure;
 mod harness;
 mod matrix;
+mod notifications;
 mod nouns;
 mod panics;
 mod people;
