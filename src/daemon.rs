@@ -134,7 +134,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let seal = keys::seal(dice.clone(), &own_keys);
 
     // The engine.
-    let engine = EngineParts::start(&shell, &disk, &config).await?;
+    let engine = EngineParts::start(&shell, &disk, &config, keys::links(&own_keys)).await?;
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
@@ -165,6 +165,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
             live::part(config.clone(), |config| config.events.clone()),
         ),
         streams,
+        notices: engine.notices.clone(),
         identity: identity.clone(),
         tenants,
         users,

@@ -7,6 +7,7 @@ pub mod checks;
 pub mod engine;
 pub mod error;
 pub mod facts;
+pub mod ical;
 pub mod identity;
 pub mod moment;
 pub mod nextcloud;

@@ -5,6 +5,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::jobs::JobDesk;
+use zelador_actors::engine::notifications::NoticeDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::identity::IdentityDesk;
@@ -31,6 +32,8 @@ pub struct Doors {
     pub externals: Externals,
     /// The places of streams.
     pub streams: Streams,
+    /// What people and operators are told.
+    pub notices: NoticeDesk,
     /// Who signs in.
     pub identity: IdentityDesk,
     /// Tenants.

@@ -6,16 +6,15 @@
 
 use std::time::Duration;
 
-use icalendar::{Calendar, Component as _, Event, EventLike as _};
+use icalendar::Calendar;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use warp::http::header;
 use zelador_actors::booking::feed::hash_of;
 use zelador_actors::booking::queries::{self, Feed};
-use zelador_store::Timestamp;
-use zelador_store::booking::{Booking, BookingStatus};
-use zelador_store::id::{BookingId, ResourceId};
+use zelador_actors::ical;
+use zelador_store::id::ResourceId;
 
 use super::auth::Need;
 use super::booking::refused::labels;
@@ -30,8 +29,6 @@ use super::route::Route;
 const KEPT: Duration = Duration::from_hours(30 * 24);
 /// How often calendar programs are asked to look.
 const REFRESH: &str = "PT15M";
-/// Who made it (RFC 5545, section 3.7.3).
-const PRODUCT: &str = "-//zelador//bookings//PT";
 
 /// The way to a feed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,7 +96,7 @@ fn written(feed: &Feed, language: Language) -> String {
     let mut calendar = Calendar::empty();
     calendar
         .append_property(("VERSION", "2.0"))
-        .append_property(("PRODID", PRODUCT))
+        .append_property(("PRODID", ical::PRODUCT))
         .append_property(("CALSCALE", "GREGORIAN"))
         .append_property(("NAME", feed.resource.name.as_str()))
         .append_property(("X-WR-CALNAME", feed.resource.name.as_str()))
@@ -111,40 +108,8 @@ fn written(feed: &Feed, language: Language) -> String {
         );
     let [_, (_, label), _] = labels(&feed.tenant, language);
     for (id, booking) in &feed.bookings {
-        calendar.push(event(feed, &label, *id, booking));
+        let summary = format!("{label}: {}", feed.resource.name);
+        calendar.push(ical::event(*id, booking, &summary, feed.resource.location.as_deref()));
     }
     calendar.done().to_string()
-}
-
-fn event(feed: &Feed, label: &str, id: BookingId, booking: &Booking) -> Event {
-    let (status, shown) = match booking.status {
-        BookingStatus::Reservado | BookingStatus::Pendente => ("TENTATIVE", "OPAQUE"),
-        BookingStatus::Confirmado | BookingStatus::Concluido | BookingStatus::NaoCompareceu => {
-            ("CONFIRMED", "OPAQUE")
-        }
-        BookingStatus::Expirado | BookingStatus::Rejeitado | BookingStatus::Cancelado => {
-            ("CANCELLED", "TRANSPARENT")
-        }
-    };
-    let mut event = Event::new();
-    event
-        .uid(&format!("{id}@zelador"))
-        .summary(&format!("{label}: {}", feed.resource.name))
-        .add_property("DTSTAMP", utc(booking.updated_at))
-        .add_property("CREATED", utc(booking.created_at))
-        .add_property("LAST-MODIFIED", utc(booking.updated_at))
-        .add_property("DTSTART", utc(booking.start))
-        .add_property("DTEND", utc(booking.end))
-        .add_property("SEQUENCE", booking.sequence.to_string())
-        .add_property("STATUS", status)
-        .add_property("TRANSP", shown);
-    if let Some(location) = &feed.resource.location {
-        event.location(location);
-    }
-    event.done()
-}
-
-/// `20251205T140000Z`.
-fn utc(at: Timestamp) -> String {
-    at.to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string()
 }

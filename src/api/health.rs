@@ -86,8 +86,25 @@ pub struct Status {
     pub queues: Vec<QueueStatus>,
     /// Readers of the event log.
     pub consumers: Vec<ConsumerStatus>,
+    /// What people and operators are told.
+    pub notifications: NoticeStatus,
     /// Bytes that the store takes on disk.
     pub store_bytes: u64,
+}
+
+/// How people and operators are told things.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct NoticeStatus {
+    /// Whether mail is sent.
+    pub email: bool,
+    /// Whether a gateway to telephones is used.
+    pub gateway: bool,
+    /// Why nothing is sent at the moment, though it should be.
+    pub error: Option<String>,
+    /// The operator's texts that are in force.
+    pub texts: Vec<String>,
+    /// The operator's texts that are not: file, line, column, and why.
+    pub text_problems: Vec<String>,
 }
 
 /// One actor, or a sort of them.

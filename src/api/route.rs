@@ -57,6 +57,8 @@ pub struct Spec {
     pub(crate) hidden: bool,
     /// Its answer is a stream of server-sent events.
     pub(crate) streams: bool,
+    /// Whatever body comes along is not looked at.
+    pub(crate) ignores_body: bool,
     pub(crate) example: Option<Value>,
 }
 
@@ -101,6 +103,7 @@ impl<C: Send + 'static> Route<C> {
             secret: false,
             hidden: false,
             streams: false,
+            ignores_body: false,
             example: None,
         };
         Self { spec, handler: Arc::new(move |cx, call| Box::pin(handler(cx, call))) }
@@ -249,6 +252,13 @@ impl<C> Route<C> {
         self
     }
 
+    /// Whatever body comes along is not looked at: mail programs and forms send
+    /// other things than JSON.
+    pub fn ignores_body(mut self) -> Self {
+        self.spec.ignores_body = true;
+        self
+    }
+
     /// A body it takes, as an example.
     pub fn example(mut self, example: Value) -> Self {
         self.spec.example = Some(example);
@@ -318,7 +328,8 @@ impl Compiled {
 
     /// Whether a body is looked at; where it is not, one is ignored.
     pub(crate) fn reads_body(&self) -> bool {
-        matches!(self.spec.method, Method::POST | Method::PUT | Method::PATCH)
-            || !matches!(self.spec.takes, Takes::Nothing)
+        let usual = matches!(self.spec.method, Method::POST | Method::PUT | Method::PATCH)
+            || !matches!(self.spec.takes, Takes::Nothing);
+        usual && !self.spec.ignores_body
     }
 }

@@ -6,9 +6,9 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login, queues,
-    reports, resources, scheduled_bans, schedules, sessions, status, tenants, tokens, users,
-    waitlist,
+    agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login,
+    notifications, queues, reports, resources, scheduled_bans, schedules, sessions, status,
+    tenants, tokens, users, waitlist,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -35,6 +35,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         agenda::routes(),
         events::routes(),
         audit::routes(),
+        notifications::routes(),
         tokens::routes(),
     ]
     .into_iter()

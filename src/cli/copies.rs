@@ -90,7 +90,7 @@ fn by_the_daemon(
 }
 
 /// Watches a job to its end.
-async fn follow(client: &Client, mut job: Value) -> Result<(), Failure> {
+pub(super) async fn follow(client: &Client, mut job: Value) -> Result<(), Failure> {
     let id = text(&job, "id");
     let mut progress = Progress::new("done");
     loop {

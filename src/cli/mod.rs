@@ -25,6 +25,7 @@ mod events;
 mod jobs;
 pub mod keeping;
 mod man;
+mod notifications;
 mod paths;
 mod progress;
 mod queues;
@@ -181,6 +182,9 @@ pub enum Command {
     Agenda(agenda::Part),
     /// Tell who did what to which record, the newest first
     Audit(audit::Part),
+    /// See what people are told, and try the mail server
+    #[command(subcommand)]
+    Notifications(notifications::Action),
     /// Make, list and revoke API tokens
     #[command(subcommand)]
     Tokens(tokens::Action),
@@ -286,6 +290,9 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Audit(part) => {
             online(&common, async |client| audit::run(&common, client, part).await)
+        }
+        Command::Notifications(action) => {
+            online(&common, async |client| notifications::run(&common, client, action).await)
         }
         Command::Tokens(action) => {
             online(&common, async |client| tokens::run(&common, client, action).await)

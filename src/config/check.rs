@@ -8,6 +8,8 @@ use zelador_actors::engine::events::redis::is_url;
 use zelador_actors::engine::settings::{self, KINDS, QUEUES};
 use zelador_actors::users::lifecycle::{ACTIONS, LifecycleSettings, Transition};
 
+mod notices;
+
 use super::decode::nearest;
 use super::problem::Problem;
 use super::{
@@ -39,6 +41,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("users.test_ban_delay_seconds", config.users.test_ban_delay_seconds, 0..=86_400);
     to.range("resources.keep_deleted_days", config.resources.keep_deleted_days, 0..=36_500);
     lifecycle(&mut to, &config.lifecycle);
+    notices::check(&mut to, config);
     telemetry(&mut to, &config.telemetry);
     to.problems
 }

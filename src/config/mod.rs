@@ -27,6 +27,7 @@ mod decode;
 mod environment;
 mod load;
 mod network;
+mod notifications;
 mod problem;
 mod refusals;
 mod secret;
@@ -54,6 +55,7 @@ pub use check::check;
 pub use environment::Variables;
 pub use load::{FLAG_DATA_DIR, FLAG_LISTEN, Loaded, Location, Sources, load, locate};
 pub use network::Network;
+pub use notifications::{AlertSettings, HttpSettings, NotificationSettings, SmtpSettings};
 pub use problem::{Place, Problem, Refused};
 pub use refusals::{Facts, refusals};
 pub use secret::{Reference, Secret};
@@ -107,6 +109,10 @@ pub struct Config {
     pub resources: ResourceSettings,
     /// `[lifecycle]`: what follows from what happens to a user.
     pub lifecycle: LifecycleSettings,
+    /// `[notifications]`: what people are told, and how.
+    pub notifications: NotificationSettings,
+    /// `[alerts]`: what operators are told.
+    pub alerts: AlertSettings,
     /// `[telemetry]`: logs.
     pub telemetry: TelemetrySettings,
 }
@@ -129,6 +135,8 @@ impl Default for Config {
             users: UserSettings::default(),
             resources: ResourceSettings::default(),
             lifecycle: LifecycleSettings::default(),
+            notifications: NotificationSettings::default(),
+            alerts: AlertSettings::default(),
             telemetry: TelemetrySettings::default(),
         }
     }
@@ -146,6 +154,11 @@ impl Config {
         let mut paths = vec![("store.data_dir", &mut self.store.data_dir)];
         paths.extend(self.store.archive_dir.as_mut().map(|path| ("store.archive_dir", path)));
         paths.extend(self.backup.dir.as_mut().map(|path| ("backup.dir", path)));
+        let notifications = &mut self.notifications;
+        let texts = notifications.templates_dir.as_mut();
+        paths.extend(texts.map(|path| ("notifications.templates_dir", path)));
+        let ca_file = notifications.smtp.ca_file.as_mut();
+        paths.extend(ca_file.map(|path| ("notifications.smtp.ca_file", path)));
         paths.extend(self.telemetry.file.as_mut().map(|path| ("telemetry.file", path)));
         paths
     }
@@ -156,6 +169,8 @@ impl Config {
             ("auth.secret_key", &self.auth.secret_key),
             ("auth.previous_secret_key", &self.auth.previous_secret_key),
             ("redis.url", &self.redis.url),
+            ("notifications.smtp.password", &self.notifications.smtp.password),
+            ("notifications.http.header_value", &self.notifications.http.header_value),
         ];
         keys.into_iter().filter_map(|(key, secret)| Some((key, secret.as_ref()?))).collect()
     }
@@ -166,6 +181,8 @@ impl Config {
             ("auth.secret_key", &mut self.auth.secret_key),
             ("auth.previous_secret_key", &mut self.auth.previous_secret_key),
             ("redis.url", &mut self.redis.url),
+            ("notifications.smtp.password", &mut self.notifications.smtp.password),
+            ("notifications.http.header_value", &mut self.notifications.http.header_value),
         ]
     }
 }

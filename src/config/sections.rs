@@ -202,20 +202,20 @@ impl Default for TelemetrySettings {
 }
 
 /// A path that is written as `""` where there is none.
-mod empty_is_none {
+pub(super) mod empty_is_none {
     use std::path::PathBuf;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
-    pub(super) fn serialize<S: Serializer>(
+    pub(in crate::config) fn serialize<S: Serializer>(
         path: &Option<PathBuf>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         path.clone().unwrap_or_default().serialize(to)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<PathBuf>, D::Error> {
         PathBuf::deserialize(from).map(|path| (!path.as_os_str().is_empty()).then_some(path))

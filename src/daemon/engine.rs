@@ -14,6 +14,7 @@ use zelador_actors::engine::copies::{BackupPlace, MakeBackup, MakeExport};
 use zelador_actors::engine::events::redis::RedisStreams;
 use zelador_actors::engine::events::{Consume, EventDesk, Metrics, PruneEvents};
 use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
+use zelador_actors::engine::notifications::{Links, NoticeDesk};
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::settings::{ScheduleSettings, Schedules};
 use zelador_actors::engine::supervisor::{Floor, Supervisor};
@@ -41,6 +42,8 @@ pub(super) struct EngineParts {
     pub(super) events: EventDesk,
     /// What follows from what happens to a user.
     pub(super) lifecycle: Lifecycle,
+    /// What people and operators are told.
+    pub(super) notices: NoticeDesk,
     arbiters: Vec<Arbiter>,
     ticks: Ticks,
 }
@@ -51,17 +54,23 @@ impl EngineParts {
         shell: &Shell,
         disk: &Arc<Embedded>,
         config: &watch::Receiver<Arc<Config>>,
+        links: Links,
     ) -> Result<Self, Failure> {
         let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
         let follow = Follow::new(lifecycle.clone());
         let offers = Offers::new(live::part(config.clone(), |config| config.booking.clone()));
-        let consumers: Vec<Arc<dyn Consume>> =
+        let notices =
+            NoticeDesk::new(shell.clone(), live::part(config.clone(), Config::notices), links);
+        tokio::spawn(notices.clone().follow_texts());
+        let mut consumers: Vec<Arc<dyn Consume>> =
             vec![Arc::new(Metrics), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
+        consumers.extend(notices.consumers());
         let redis = RedisStreams::new(live::part(config.clone(), |c| c.redis.settings()));
         let events = EventDesk::with_outlets(shell.clone(), consumers, vec![Arc::new(redis)]);
         boot::told(events.attach().await)?;
         let retention = live::part(config.clone(), |config| config.events.clone());
         let mut handlers = handlers(&lifecycle);
+        handlers.extend(notices.handlers());
         handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
         let kept = live::part(config.clone(), |config| config.resources.clone());
         handlers.insert(PRUNE, Arc::new(PruneResources::new(kept)));
@@ -80,7 +89,7 @@ impl EngineParts {
         let ticks = boot::told(Ticks::start(jobs.clone()).await)?;
         let arbiters: Vec<Arbiter> = (0..boot::cores()).map(|_| Arbiter::new()).collect();
         let floor = Floor::new(arbiters.iter().map(Arbiter::handle).collect());
-        Ok(Self { supervisor, floor, jobs, schedules, events, lifecycle, arbiters, ticks })
+        Ok(Self { supervisor, floor, jobs, schedules, events, lifecycle, notices, arbiters, ticks })
     }
 
     /// Nothing is enqueued by time any more.

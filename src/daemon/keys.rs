@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
+use zelador_actors::engine::notifications::Links;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::{Dice, Shell};
 use zelador_actors::identity::keys::Keys;
@@ -90,6 +91,11 @@ pub(super) fn signing_keys(auth: &AuthSettings, own: &OwnKeys) -> Keys {
 /// key from elsewhere can be replaced without losing them.
 pub(super) fn seal(dice: Dice, OwnKeys(first, others): &OwnKeys) -> Seal {
     Seal::new(dice, first, others)
+}
+
+/// What signs the links by which people opt out of notices.
+pub(super) fn links(OwnKeys(first, others): &OwnKeys) -> Links {
+    Links::new(first, others)
 }
 
 /// Writes a file that only its owner reads, whole or not at all.

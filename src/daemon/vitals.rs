@@ -11,7 +11,9 @@ use zelador_store::kv::Engine;
 use zelador_store::kv::embedded::Embedded;
 
 use crate::api::doors::Doors;
-use crate::api::health::{ActorStatus, Checks, ConsumerStatus, QueueStatus, Status, Vitals};
+use crate::api::health::{
+    ActorStatus, Checks, ConsumerStatus, NoticeStatus, QueueStatus, Status, Vitals,
+};
 use crate::config::{ConfigState, Watch};
 use crate::telemetry::Metrics;
 
@@ -65,6 +67,17 @@ impl Report {
                 name: queue.name,
             })
             .collect()
+    }
+
+    fn notices(&self) -> NoticeStatus {
+        let health = self.doors.notices.health();
+        NoticeStatus {
+            email: health.email,
+            gateway: health.gateway,
+            error: health.error,
+            texts: health.overridden,
+            text_problems: health.problems.iter().map(ToString::to_string).collect(),
+        }
     }
 
     async fn consumers(&self) -> Vec<ConsumerStatus> {
@@ -131,6 +144,7 @@ impl Vitals for Report {
             actors: actors.collect(),
             queues: self.queues().await,
             consumers: self.consumers().await,
+            notifications: self.notices(),
             store_bytes: self.engine.health().disk_bytes,
         }
     }

@@ -11,6 +11,7 @@ use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
 use crate::kv::TableDef;
 use crate::leave::Leaves;
 use crate::nextcloud::{Accounts, Instances, Occupancy};
+use crate::notice::{Alerts, NoticeChoices, SentNotices};
 use crate::plan::Plans;
 use crate::resource::Resources;
 use crate::series::SeriesTable;
@@ -55,5 +56,8 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Instances>(),
         TableDef::of::<Occupancy>(),
         TableDef::of::<Accounts>(),
+        TableDef::of::<NoticeChoices>(),
+        TableDef::of::<SentNotices>(),
+        TableDef::of::<Alerts>(),
     ]
 }

@@ -25,6 +25,7 @@ pub mod job;
 pub mod kv;
 pub mod leave;
 pub mod nextcloud;
+pub mod notice;
 pub mod plan;
 pub mod resource;
 pub mod sealed;

@@ -67,6 +67,26 @@ pub struct Labels {
     pub user_label: Option<String>,
 }
 
+/// How the people of a tenant are told things.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantNotices {
+    /// By mail.
+    pub email: bool,
+    /// By the operator's gateway, to their telephones.
+    pub gateway: bool,
+    /// Who mails say they are from; `None`: the tenant's name.
+    pub sender_name: Option<String>,
+    /// The address that answers to mails go to; `None`: where they came from.
+    pub reply_to: Option<String>,
+}
+
+impl Default for TenantNotices {
+    fn default() -> Self {
+        Self { email: true, gateway: false, sender_name: None, reply_to: None }
+    }
+}
+
 /// The rules of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -101,6 +121,8 @@ pub struct Settings {
     pub create_drive_folder: bool,
     /// What things are called.
     pub custom_labels: Labels,
+    /// How its people are told things.
+    pub notifications: TenantNotices,
 }
 
 impl Default for Settings {
@@ -121,6 +143,7 @@ impl Default for Settings {
             provision_nextcloud: false,
             create_drive_folder: false,
             custom_labels: Labels::default(),
+            notifications: TenantNotices::default(),
         }
     }
 }

@@ -23,6 +23,7 @@ mod erasure;
 mod harness;
 mod matrix;
 mod nextcloud;
+mod notifications;
 mod nouns;
 mod panics;
 mod people;

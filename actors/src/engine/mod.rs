@@ -5,6 +5,7 @@ pub mod clock;
 pub mod copies;
 pub mod events;
 pub mod jobs;
+pub mod notifications;
 pub mod programs;
 pub mod schedules;
 pub mod seal;

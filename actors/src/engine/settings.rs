@@ -46,6 +46,7 @@ pub const QUEUES: &[QueueDefault] = &[
     QueueDefault { name: "booking", concurrency: 4 },
     QueueDefault { name: "user-status", concurrency: 8 },
     QueueDefault { name: "user-status-queue", concurrency: 1 },
+    QueueDefault { name: "notifications", concurrency: 4 },
 ];
 
 /// Every kind of job.
@@ -57,7 +58,21 @@ pub const KINDS: &[KindDefault] = &[
     kind("booking.expire_hold", "booking", 30, &[1, 10, 60]),
     kind("booking.cancel_all", "default", 900, &[30, 60, 120]),
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
+    // Mail servers come back within minutes, or within hours.
+    letter("notification.send"),
+    kind("notification.remind", "notifications", 30, &[1, 10, 60]),
+    KindDefault {
+        kind: "notification.test",
+        queue: "notifications",
+        timeout_seconds: 120,
+        tries: 1,
+        backoff_seconds: &[0],
+    },
+    kind("alert.send", "notifications", 60, &[10, 60, 300]),
+    letter("alert.deliver"),
     // Housekeeping.
+    kind("alert.watch", "default", 60, &[60, 300, 600]),
+    kind("notifications.prune", "default", 300, &[60, 300, 600]),
     kind("jobs.prune", "default", 300, &[60, 300, 600]),
     kind("events.prune", "default", 300, &[60, 300, 600]),
     kind("resources.prune", "default", 300, &[60, 300, 600]),
@@ -72,6 +87,16 @@ const fn kind(
     backoff_seconds: &'static [u32],
 ) -> KindDefault {
     KindDefault { kind, queue, timeout_seconds, tries: 3, backoff_seconds }
+}
+
+const fn letter(kind: &'static str) -> KindDefault {
+    KindDefault {
+        kind,
+        queue: "notifications",
+        timeout_seconds: 120,
+        tries: 8,
+        backoff_seconds: &[10, 60, 300, 1800, 7200, 21_600, 43_200],
+    }
 }
 
 /// The row of a kind, if it exists.

@@ -34,6 +34,9 @@ pub const TICKS: &[Tick] = &[
     Tick { kind: "jobs.prune", cron: "0 7 * * * *" },
     Tick { kind: "events.prune", cron: "0 37 * * * *" },
     Tick { kind: "resources.prune", cron: "0 52 * * * *" },
+    Tick { kind: "notifications.prune", cron: "0 22 * * * *" },
+    // A disk can fill up within the hour.
+    Tick { kind: "alert.watch", cron: "30 */10 * * * *" },
 ];
 
 /// What a tick calls, with its kind.
@@ -157,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn every_tick_is_a_kind_that_exists_and_comes_hourly() {
+    fn every_tick_is_a_kind_that_exists_and_comes_within_the_hour() {
         for tick in TICKS {
             assert!(kind_default(tick.kind).is_some(), "{}", tick.kind);
             let pattern = Pattern::read(tick.cron, "UTC").unwrap();
             let first = pattern.next(Timestamp::EPOCH).unwrap();
             let second = pattern.next(first).unwrap();
-            assert_eq!(second.since(first).as_secs(), 3600);
+            assert!((600..=3600).contains(&second.since(first).as_secs()), "{}", tick.kind);
         }
     }
 

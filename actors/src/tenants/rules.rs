@@ -10,7 +10,7 @@ use zelador_store::id::TenantId;
 use zelador_store::tenant::{Labels, ServicePlan, Settings, Tenant};
 
 use self::limits::BookingRules;
-use crate::checks::{Checks, is_domain, is_language};
+use crate::checks::{Checks, is_domain, is_email, is_language};
 use crate::error::Refusal;
 use crate::moment;
 
@@ -80,6 +80,12 @@ fn check_settings(mut settings: Settings, checks: &mut Checks) -> Settings {
             checks.text(&format!("settings.custom_labels.{field}"), label, 1, LABEL);
         }
     }
+    let notices = &settings.notifications;
+    if let Some(name) = &notices.sender_name {
+        checks.text("settings.notifications.sender_name", name, 1, LABEL);
+    }
+    let reply_to = notices.reply_to.as_deref();
+    checks.format_if_any("settings.notifications.reply_to", "email", reply_to, is_email);
     settings.working_days.sort_unstable();
     settings
 }

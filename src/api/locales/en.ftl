@@ -46,7 +46,7 @@ validation_failed = { $count ->
    *[other] { $count } fields are not valid.
 }
 forbidden = Your access does not allow this operation.
-operators_only = Only the operator may ask for copies of everything.
+operators_only = Only the operator may start jobs of this kind.
 stale_version = The record has changed since you last read it. Read it again and repeat the change.
 busy = The service is busy right now. Please try again in a moment.
 storage_full = There is no disk space left, so nothing can be saved. Reading still works.
@@ -265,3 +265,40 @@ status-ACTIVE = Active
 status-SUSPENDED = Suspended
 status-PENDING = Pending
 status-BANNED = Banned
+
+## Notices
+opt_out_title = Messages by e-mail
+opt_out_ask = Do you want to stop receiving { $kind ->
+    [booking_made] messages about new bookings
+    [booking_confirmed] confirmations
+    [booking_rejected] messages about declined requests
+    [booking_changed] messages about changes
+    [booking_cancelled] messages about cancellations
+    [booking_reminder] reminders
+    [booking_offered] messages about free places
+    [account_banned] messages about a blocked account
+    [account_suspended] messages about a suspended account
+    [account_active] messages about a reactivated account
+    [account_ready] messages about new accounts
+   *[other] messages of this kind
+}?
+opt_out_do = Stop these messages
+opt_out_done = Done: you will not receive { $kind ->
+    [booking_made] messages about new bookings
+    [booking_confirmed] confirmations
+    [booking_rejected] messages about declined requests
+    [booking_changed] messages about changes
+    [booking_cancelled] messages about cancellations
+    [booking_reminder] reminders
+    [booking_offered] messages about free places
+    [account_banned] messages about a blocked account
+    [account_suspended] messages about a suspended account
+    [account_active] messages about a reactivated account
+    [account_ready] messages about new accounts
+   *[other] messages of this kind
+} any more.
+opt_out_undo = I want them after all
+opt_out_gone = This link is no longer good. Please use the one in a newer message.
+unwritable = The text cannot be written: { $error }
+unknown_notice = There is no text of this name.
+unknown_language = Choose pt-BR, es or en.

@@ -46,7 +46,7 @@ validation_failed = { $count ->
    *[other] Hay { $count } campos no válidos.
 }
 forbidden = Su acceso no permite esta operación.
-operators_only = Solo el operador puede pedir copias de todo.
+operators_only = Solo el operador puede iniciar tareas de este tipo.
 stale_version = El registro cambió desde que lo leyó. Vuelva a leerlo y repita el cambio.
 busy = El servicio está ocupado en este momento. Inténtelo de nuevo en unos instantes.
 storage_full = No queda espacio en disco y no se puede guardar nada. Las consultas siguen funcionando.
@@ -265,3 +265,40 @@ status-ACTIVE = Activo
 status-SUSPENDED = Suspendido
 status-PENDING = Pendiente
 status-BANNED = Baneado
+
+## Notices
+opt_out_title = Avisos por correo
+opt_out_ask = ¿Quieres dejar de recibir { $kind ->
+    [booking_made] avisos de nuevas reservas
+    [booking_confirmed] confirmaciones
+    [booking_rejected] avisos de solicitudes no aceptadas
+    [booking_changed] avisos de cambios
+    [booking_cancelled] avisos de cancelación
+    [booking_reminder] recordatorios
+    [booking_offered] avisos de lugares que se liberan
+    [account_banned] avisos de cuenta bloqueada
+    [account_suspended] avisos de cuenta suspendida
+    [account_active] avisos de cuenta reactivada
+    [account_ready] avisos de cuentas nuevas
+   *[other] avisos de este tipo
+}?
+opt_out_do = No recibir más
+opt_out_done = Listo: ya no recibirás { $kind ->
+    [booking_made] avisos de nuevas reservas
+    [booking_confirmed] confirmaciones
+    [booking_rejected] avisos de solicitudes no aceptadas
+    [booking_changed] avisos de cambios
+    [booking_cancelled] avisos de cancelación
+    [booking_reminder] recordatorios
+    [booking_offered] avisos de lugares que se liberan
+    [account_banned] avisos de cuenta bloqueada
+    [account_suspended] avisos de cuenta suspendida
+    [account_active] avisos de cuenta reactivada
+    [account_ready] avisos de cuentas nuevas
+   *[other] avisos de este tipo
+}.
+opt_out_undo = Quiero recibirlos de nuevo
+opt_out_gone = Este enlace ya no es válido. Usa el de un mensaje más reciente.
+unwritable = No se puede escribir el texto: { $error }
+unknown_notice = No hay ningún texto con este nombre.
+unknown_language = Elige pt-BR, es o en.

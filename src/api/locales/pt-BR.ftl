@@ -46,7 +46,7 @@ validation_failed = { $count ->
    *[other] Há { $count } campos inválidos.
 }
 forbidden = Seu acesso não permite esta operação.
-operators_only = Só o operador pode pedir cópias de tudo.
+operators_only = Só o operador pode iniciar tarefas deste tipo.
 stale_version = O registro mudou desde a sua última leitura. Leia-o de novo e repita a alteração.
 busy = O serviço está ocupado agora. Tente de novo em instantes.
 storage_full = Não há espaço em disco, por isso nada pode ser salvo. As consultas continuam funcionando.
@@ -265,3 +265,40 @@ status-ACTIVE = Ativo
 status-SUSPENDED = Suspenso
 status-PENDING = Pendente
 status-BANNED = Banido
+
+## Notices
+opt_out_title = Avisos por e-mail
+opt_out_ask = Quer deixar de receber { $kind ->
+    [booking_made] avisos de novas reservas
+    [booking_confirmed] confirmações
+    [booking_rejected] avisos de pedidos não aceitos
+    [booking_changed] avisos de alterações
+    [booking_cancelled] avisos de cancelamento
+    [booking_reminder] lembretes
+    [booking_offered] avisos de vagas que surgem
+    [account_banned] avisos de conta bloqueada
+    [account_suspended] avisos de conta suspensa
+    [account_active] avisos de conta reativada
+    [account_ready] avisos de contas novas
+   *[other] avisos deste tipo
+}?
+opt_out_do = Não receber mais
+opt_out_done = Pronto: você não receberá mais { $kind ->
+    [booking_made] avisos de novas reservas
+    [booking_confirmed] confirmações
+    [booking_rejected] avisos de pedidos não aceitos
+    [booking_changed] avisos de alterações
+    [booking_cancelled] avisos de cancelamento
+    [booking_reminder] lembretes
+    [booking_offered] avisos de vagas que surgem
+    [account_banned] avisos de conta bloqueada
+    [account_suspended] avisos de conta suspensa
+    [account_active] avisos de conta reativada
+    [account_ready] avisos de contas novas
+   *[other] avisos deste tipo
+}.
+opt_out_undo = Quero receber de novo
+opt_out_gone = Este link não vale mais. Use o de uma mensagem mais recente.
+unwritable = Não é possível escrever o texto: { $error }
+unknown_notice = Não há texto com este nome.
+unknown_language = Escolha pt-BR, es ou en.

@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zelador_actors::Flaw;
-use zelador_store::tenant::{Closure, Labels, Settings};
+use zelador_store::tenant::{Closure, Labels, Settings, TenantNotices};
 
 use crate::api::problem::Problem;
 
@@ -50,6 +50,44 @@ struct LabelForm {
     #[schema(min_length = 1, max_length = 60, example = "Aluno")]
     #[serde(skip_serializing_if = "Option::is_none")]
     user_label: Option<String>,
+}
+
+/// How the people of the tenant are told things.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct NoticeForm {
+    /// By mail.
+    #[schema(default = true)]
+    email: bool,
+    /// By the operator's gateway, to their telephones.
+    #[schema(default = false)]
+    gateway: bool,
+    /// Who mails say they are from; without it, the tenant's name.
+    #[schema(min_length = 1, max_length = 60, format = "line", example = "Academia Sol")]
+    sender_name: Option<String>,
+    /// The address that answers to mails go to.
+    #[schema(format = "email", max_length = 254, example = "oi@sol.example")]
+    reply_to: Option<String>,
+}
+
+impl Default for NoticeForm {
+    fn default() -> Self {
+        Self::from(&TenantNotices::default())
+    }
+}
+
+impl From<&TenantNotices> for NoticeForm {
+    fn from(own: &TenantNotices) -> Self {
+        let TenantNotices { email, gateway, sender_name, reply_to } = own.clone();
+        Self { email, gateway, sender_name, reply_to }
+    }
+}
+
+impl From<NoticeForm> for TenantNotices {
+    fn from(form: NoticeForm) -> Self {
+        let NoticeForm { email, gateway, sender_name, reply_to } = form;
+        Self { email, gateway, sender_name, reply_to }
+    }
 }
 
 /// The rules of a tenant.
@@ -100,6 +138,8 @@ pub(super) struct TenantSettings {
     create_drive_folder: bool,
     /// What things are called, in messages.
     custom_labels: LabelForm,
+    /// How its people are told things.
+    notifications: NoticeForm,
 }
 
 impl Default for TenantSettings {
@@ -132,6 +172,7 @@ impl From<&Settings> for TenantSettings {
                 booking_label: labels.booking_label,
                 user_label: labels.user_label,
             },
+            notifications: NoticeForm::from(&settings.notifications),
         }
     }
 }
@@ -176,6 +217,7 @@ impl TenantSettings {
             provision_nextcloud: self.provision_nextcloud,
             create_drive_folder: self.create_drive_folder,
             custom_labels: self.custom_labels.into(),
+            notifications: self.notifications.into(),
         })
     }
 }

@@ -17,6 +17,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
 use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
+use zelador_actors::engine::notifications::{Links, NoticeDesk, NoticeSettings};
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{
@@ -127,6 +128,11 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
         externals: Externals::new(events.clone(), fixed(EventSettings::default())),
         events,
         streams: streams(stop),
+        notices: NoticeDesk::new(
+            shell.clone(),
+            fixed(NoticeSettings::default()),
+            Links::new(&"a key for tests".to_owned().into(), []),
+        ),
         identity: identity(&shell),
         tenants: TenantDesk::new(shell.clone()),
         users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),

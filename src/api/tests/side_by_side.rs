@@ -55,6 +55,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("to", "concluido"),
     ("user", "Aluno"),
     ("what", "x"),
+    ("kind", "booking_made"),
+    ("error", "undefined value"),
 ];
 
 /// A message as it is said once: its code, its variant, its texts.

@@ -4,6 +4,7 @@ use serde_json::json;
 use zelador_store::event::Timeline;
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::leave::LeavesByUser;
+use zelador_store::notice::NoticeChoices;
 use zelador_store::plan::{PlanState, PlansByUser};
 use zelador_store::session::{Credentials, SessionsByUser};
 use zelador_store::user::{StatusHistory, Users, UsersByTenant};
@@ -59,6 +60,9 @@ async fn remove_traces(shell: &Shell, user: UserId) -> Result<Write, Failure> {
         let sessions = shell.store.page_by::<SessionsByUser>(&sessions).await?;
         if let Some(credential) = shell.store.get::<Credentials>(&user).await? {
             write.remove::<Credentials>(&credential);
+        }
+        if let Some(choice) = shell.store.get::<NoticeChoices>(&user).await? {
+            write.remove::<NoticeChoices>(&choice);
         }
         for plan in plans.rows.iter().filter(|plan| plan.row.state == PlanState::Planned) {
             let why = "the tenant was deleted";

@@ -10,6 +10,7 @@ use zelador_store::id::{TenantId, UserId};
 use zelador_store::job::Jobs;
 use zelador_store::kv::Term;
 use zelador_store::leave::LeavesByUser;
+use zelador_store::notice::NoticeChoices;
 use zelador_store::plan::PlansByUser;
 use zelador_store::session::Sessions;
 use zelador_store::user::StatusHistory;
@@ -35,6 +36,7 @@ const PLACES: &[&str] = &[
     "timeline",
     "audit about the person",
     "audit by the person",
+    "choices of notices",
     "sessions",
     "jobs",
     "kept answers",
@@ -139,6 +141,11 @@ async fn page(
             let page = store.page_by::<AuditByAuthor>(&page).await?;
             settle::<Audit>(cx, page, |found| Fate::of(&found.row, rules::deed_by(&found.row)))
                 .await
+        }
+        "choices of notices" => {
+            let page = Query::under_key(&user).limit(PAGE).after(after);
+            let page = store.page::<NoticeChoices>(&page).await?;
+            settle(cx, page, |_| Fate::Remove).await
         }
         _ => everywhere(cx, user, place, after).await,
     }

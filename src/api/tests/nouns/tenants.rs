@@ -86,6 +86,8 @@ async fn defaults_are_those_of_the_table() {
             "advance_booking_days": 30, "min_notice_minutes": 0, "cancellation_hours": 24,
             "buffer_minutes": 0, "auto_confirm": false, "provision_nextcloud": false,
             "create_drive_folder": false, "custom_labels": {},
+            "notifications":
+                { "email": true, "gateway": false, "sender_name": null, "reply_to": null },
         })
     );
 }

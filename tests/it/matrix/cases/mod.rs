@@ -4,6 +4,7 @@ mod booking;
 mod events;
 mod identity;
 mod jobs;
+mod notifications;
 mod people;
 mod resources;
 mod service;
@@ -21,6 +22,7 @@ pub(super) const ALL: &[&[&str]] = &[
     booking::ROUTES,
     events::ROUTES,
     identity::ROUTES,
+    notifications::ROUTES,
 ];
 
 /// A call that works, for the operator, about records made for it in a tenant.
@@ -42,6 +44,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         events::call(world, name, owner).await
     } else if noun(identity::ROUTES) {
         identity::call(world, name, owner).await
+    } else if noun(notifications::ROUTES) {
+        notifications::call(name)
     } else {
         panic!("no case for {name}")
     }

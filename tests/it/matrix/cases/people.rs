@@ -21,6 +21,9 @@ pub(super) const ROUTES: &[&str] = &[
     "PATCH /users/{id}",
     "DELETE /users/{id}",
     "GET /users/{id}/export",
+    "GET /users/{id}/notifications",
+    "PUT /users/{id}/notifications",
+    "PATCH /users/{id}/notifications",
     "GET /users/{id}/timeline",
     "GET /users/{id}/status",
     "PUT /users/{id}/status",
@@ -103,6 +106,9 @@ async fn user(world: &World, name: &str, owner: &Owner) -> Call {
         "GET /users" | "GET /admin/scheduled-bans" => call,
         "POST /admin/scheduled-bans" => call.body(ban).naming(id),
         "POST /users/{id}/scheduled-status" => call.at(id).body(change),
+        "PUT /users/{id}/notifications" | "PATCH /users/{id}/notifications" => {
+            call.at(id).body(json!({"booking_reminder": false}))
+        }
         "PUT /users/{id}/status" => call.at(id).body(json!({"status": "SUSPENDED"})),
         "PUT /users/{id}" | "PATCH /users/{id}" => call.at(id).body(json!({"phone": "1"})),
         _ => call.at(id),

@@ -1,0 +1,143 @@
+//! Links by which whoever got a mail says that they want no more of its kind.
+//!
+//! A token names a person and a kind, until when it is good, and is signed
+//! (HMAC-SHA-256) under a key that HKDF derives from `secret.key`: who does not
+//! have the mail cannot make one, for anybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
+use sha2::Sha256;
+use uuid::Uuid;
+use zelador_store::Timestamp;
+use zelador_store::id::{Id, UserId};
+use zelador_store::notice::NoticeKind;
+
+/// How long a link is good: mails are kept for long.
+const GOOD_FOR: Duration = Duration::from_hours(365 * 24);
+/// What the key is derived for (HKDF's `info`).
+const PURPOSE: &[u8] = b"zelador: links to opt out";
+/// Bytes before the signature: person, kind, end.
+const NAMED: usize = 16 + 1 + 8;
+/// Bytes of the signature.
+const SIGNED: usize = 32;
+
+/// Signs and reads tokens; clones share the keys.
+#[derive(Clone)]
+pub struct Links(Arc<[Zeroizing<[u8; 32]>]>);
+
+/// Who wants no more of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptOut {
+    /// Who.
+    pub user: UserId,
+    /// Of what.
+    pub kind: NoticeKind,
+}
+
+impl Links {
+    /// With the key that signs, and those before it, whose links stay good.
+    pub fn new<'a>(
+        first: &'a SecretString,
+        older: impl IntoIterator<Item = &'a SecretString>,
+    ) -> Self {
+        Self(std::iter::once(first).chain(older).map(derived).collect())
+    }
+
+    /// The token of a link in a mail that was written at `at`.
+    pub fn token(&self, of: OptOut, at: Timestamp) -> String {
+        let mut bytes = of.user.as_bytes().to_vec();
+        let code = NoticeKind::ALL.iter().position(|kind| *kind == of.kind).unwrap_or(0);
+        bytes.push(u8::try_from(code).unwrap_or(u8::MAX));
+        bytes.extend((at + GOOD_FOR).as_millis().to_be_bytes());
+        let signature = self.0.first().map(|key| sign(key, &bytes).finalize().into_bytes());
+        bytes.extend(signature.unwrap_or_default());
+        hex::encode(bytes)
+    }
+
+    /// What a token says; `None`: it is none of ours, or no longer good.
+    pub fn read(&self, token: &str, now: Timestamp) -> Option<OptOut> {
+        if token.len() != 2 * (NAMED + SIGNED) {
+            return None;
+        }
+        let bytes = hex::decode(token).ok()?;
+        let (named, signature) = bytes.split_at_checked(NAMED)?;
+        let good = |key: &Zeroizing<[u8; 32]>| sign(key, named).verify_slice(signature).is_ok();
+        if !self.0.iter().any(good) {
+            return None;
+        }
+        let (user, rest) = named.split_first_chunk::<16>()?;
+        let (code, until) = rest.split_first()?;
+        let until = Timestamp::from_millis(i64::from_be_bytes(until.try_into().ok()?));
+        let kind = NoticeKind::ALL.get(usize::from(*code)).copied()?;
+        let user = Id::from_uuid(Uuid::from_bytes(*user));
+        (now < until).then_some(OptOut { user, kind })
+    }
+}
+
+impl std::fmt::Debug for Links {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Links({} keys)", self.0.len())
+    }
+}
+
+fn derived(secret: &SecretString) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    let from = Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes());
+    // Fails only for outputs of more than 8,160 bytes.
+    let _ = from.expand(PURPOSE, key.as_mut());
+    key
+}
+
+#[expect(clippy::expect_used, reason = "an HMAC takes keys of any length")]
+fn sign(key: &[u8; 32], bytes: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of 32 bytes");
+    mac.update(bytes);
+    mac
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Dice;
+
+    fn links(first: &str, older: &[&str]) -> Links {
+        let key = |text: &str| SecretString::from(text.to_owned());
+        let older: Vec<_> = older.iter().copied().map(key).collect();
+        Links::new(&key(first), &older)
+    }
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp::from_millis(1_764_590_400_000 + day * 86_400_000)
+    }
+
+    #[test]
+    fn a_link_is_good_for_a_year_and_for_whom_it_was_made() {
+        let user: UserId = Dice::seeded(1).id(at(0));
+        for kind in NoticeKind::ALL {
+            let of = OptOut { user, kind };
+            let token = links("one", &[]).token(of, at(0));
+            assert_eq!(links("one", &[]).read(&token, at(364)), Some(of));
+            assert_eq!(links("two", &["one"]).read(&token, at(1)), Some(of), "an older key");
+            assert_eq!(links("one", &[]).read(&token, at(365)), None);
+            assert_eq!(links("two", &[]).read(&token, at(1)), None);
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_token_can_be_changed() {
+        let of = OptOut { user: Dice::seeded(1).id(at(0)), kind: NoticeKind::BookingMade };
+        let token = links("one", &[]).token(of, at(0));
+        for place in 0..token.len() {
+            let mut other: Vec<char> = token.chars().collect();
+            other[place] = if other[place] == '0' { '1' } else { '0' };
+            let other: String = other.into_iter().collect();
+            assert_eq!(links("one", &[]).read(&other, at(0)), None, "{place}");
+            assert_eq!(links("one", &[]).read(&token[..place], at(0)), None, "{place}");
+        }
+        assert_eq!(links("one", &[]).read("é", at(0)), None);
+    }
+}
