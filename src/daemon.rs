@@ -134,7 +134,8 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let seal = keys::seal(dice.clone(), &own_keys);
 
     // The engine.
-    let engine = EngineParts::start(&shell, &disk, &config, keys::links(&own_keys)).await?;
+    let links = keys::links(&own_keys);
+    let engine = EngineParts::start(&shell, &seal, &disk, &config, links).await?;
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
@@ -166,6 +167,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         ),
         streams,
         notices: engine.notices.clone(),
+        webhooks: engine.webhooks.clone(),
         identity: identity.clone(),
         tenants,
         users,
@@ -203,9 +205,12 @@ impl Daemon {
         self.stop_edge.cancel();
         let engine = self.engine;
         engine.take_in_nothing().await;
+        let couriers = engine.webhooks.courier().clone();
         tokio::select! {
-            ((), ()) = async { tokio::join!(self.served.stopped(), engine.jobs.stop(drain)) } => {}
-            () = shutdown.at_once() => engine.jobs.stop(Duration::ZERO).await,
+            _ = async { tokio::join!(self.served.stopped(), engine.jobs.stop(drain), couriers.stop(drain)) } => {}
+            () = shutdown.at_once() => {
+                tokio::join!(engine.jobs.stop(Duration::ZERO), couriers.stop(Duration::ZERO));
+            }
         }
         engine.stop().await;
         let disk = self.disk;

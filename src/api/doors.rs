@@ -8,6 +8,7 @@ use zelador_actors::engine::jobs::JobDesk;
 use zelador_actors::engine::notifications::NoticeDesk;
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
+use zelador_actors::engine::webhooks::WebhookDesk;
 use zelador_actors::identity::IdentityDesk;
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
@@ -34,6 +35,8 @@ pub struct Doors {
     pub streams: Streams,
     /// What people and operators are told.
     pub notices: NoticeDesk,
+    /// Webhooks and their deliveries.
+    pub webhooks: WebhookDesk,
     /// Who signs in.
     pub identity: IdentityDesk,
     /// Tenants.

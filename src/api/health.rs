@@ -88,6 +88,8 @@ pub struct Status {
     pub consumers: Vec<ConsumerStatus>,
     /// What people and operators are told.
     pub notifications: NoticeStatus,
+    /// What is sent to webhooks.
+    pub webhooks: WebhookStatus,
     /// Bytes that the store takes on disk.
     pub store_bytes: u64,
 }
@@ -105,6 +107,19 @@ pub struct NoticeStatus {
     pub texts: Vec<String>,
     /// The operator's texts that are not: file, line, column, and why.
     pub text_problems: Vec<String>,
+}
+
+/// What is sent to webhooks.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct WebhookStatus {
+    /// Tries under way.
+    pub running: u64,
+    /// Webhooks that wait for a place, or for the time of a next try.
+    pub waiting: u64,
+    /// Tries that arrived, since the start.
+    pub delivered: u64,
+    /// Tries that failed, since the start.
+    pub failed: u64,
 }
 
 /// One actor, or a sort of them.

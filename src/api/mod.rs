@@ -73,6 +73,7 @@ pub mod tokens;
 mod trace;
 pub mod users;
 pub mod waitlist;
+pub mod webhooks;
 
 pub use auth::{Need, PersonSource, TokenSource, Who};
 pub use call::Call;

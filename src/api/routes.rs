@@ -8,7 +8,7 @@ use super::route::Route;
 use super::{
     agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login,
     notifications, queues, reports, resources, scheduled_bans, schedules, sessions, status,
-    tenants, tokens, users, waitlist,
+    tenants, tokens, users, waitlist, webhooks,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -34,6 +34,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         schedules::routes(),
         agenda::routes(),
         events::routes(),
+        webhooks::routes(),
         audit::routes(),
         notifications::routes(),
         tokens::routes(),

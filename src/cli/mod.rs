@@ -35,6 +35,7 @@ mod status;
 pub mod table;
 mod tokens;
 mod users;
+mod webhooks;
 mod when;
 
 use std::fmt;
@@ -166,6 +167,9 @@ pub enum Command {
     /// Read the event log
     #[command(subcommand)]
     Events(events::Action),
+    /// Have events sent to where tenants want them
+    #[command(subcommand)]
+    Webhooks(webhooks::Action),
     /// Look at users and change their status
     #[command(subcommand)]
     Users(users::Action),
@@ -272,6 +276,9 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Events(action) => {
             online(&common, async |client| events::run(&common, client, action).await)
+        }
+        Command::Webhooks(action) => {
+            online(&common, async |client| webhooks::run(&common, client, action).await)
         }
         Command::Users(action) => {
             online(&common, async |client| users::run(&common, client, action).await)

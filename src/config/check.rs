@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use zelador_actors::engine::events::redis::is_url;
 use zelador_actors::engine::settings::{self, KINDS, QUEUES};
+use zelador_actors::engine::webhooks::WebhookSettings;
 use zelador_actors::users::lifecycle::{ACTIONS, LifecycleSettings, Transition};
 
 mod notices;
@@ -35,6 +36,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("events.max_consumers", config.events.max_consumers, 0..=1000);
     to.range("events.max_deliveries", config.events.max_deliveries, 1..=1000);
     redis(&mut to, &config.redis);
+    webhooks(&mut to, &config.webhooks);
     to.range("booking.idle_seconds", config.booking.idle_seconds, 1..=86_400);
     let offer = config.booking.waitlist_offer_seconds;
     to.range("booking.waitlist_offer_seconds", offer, 30..=86_400);
@@ -240,6 +242,32 @@ fn redis(to: &mut Checker, redis: &RedisSection) {
         if name.is_empty() || name.len() > 512 {
             to.problem(&["redis", key], "is no name".to_owned(), "1 to 512 bytes");
         }
+    }
+}
+
+fn webhooks(to: &mut Checker, webhooks: &WebhookSettings) {
+    for (name, value, range) in [
+        ("per_tenant", webhooks.per_tenant, 1..=1000),
+        ("timeout_seconds", webhooks.timeout_seconds, 1..=60),
+        ("disable_after_hours", webhooks.disable_after_hours, 1..=8760),
+        ("concurrency", webhooks.concurrency, 1..=1000),
+        ("tenant_concurrency", webhooks.tenant_concurrency, 1..=1000),
+        ("webhook_concurrency", webhooks.webhook_concurrency, 1..=1000),
+        ("keep_deliveries_days", webhooks.keep_deliveries_days, 1..=36_500),
+        ("keep_failed_days", webhooks.keep_failed_days, 1..=36_500),
+    ] {
+        to.range_at(&["webhooks", name], value, range);
+    }
+    if webhooks.allowed_ports.is_empty() {
+        let message = "is empty".to_owned();
+        to.problem(&["webhooks", "allowed_ports"], message, "at least one, e.g. 443");
+    }
+    if webhooks.backoff_seconds.len() > 20 {
+        let message = "has more than 20 waits".to_owned();
+        to.problem(&["webhooks", "backoff_seconds"], message, "at most 20");
+    }
+    for wait in &webhooks.backoff_seconds {
+        to.range_at(&["webhooks", "backoff_seconds"], *wait, 0..=2_592_000);
     }
 }
 

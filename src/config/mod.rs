@@ -45,6 +45,7 @@ use zelador_actors::booking::BookingSettings;
 use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
 };
+use zelador_actors::engine::webhooks::WebhookSettings;
 use zelador_actors::resources::ResourceSettings;
 use zelador_actors::users::lifecycle::LifecycleSettings;
 use zelador_actors::users::settings::UserSettings;
@@ -101,6 +102,8 @@ pub struct Config {
     pub events: EventSettings,
     /// `[redis]`: events for Redis Streams.
     pub redis: RedisSection,
+    /// `[webhooks]`: events sent to where tenants want them.
+    pub webhooks: WebhookSettings,
     /// `[booking]`: the booking concern.
     pub booking: BookingSettings,
     /// `[users]`: the users concern.
@@ -131,6 +134,7 @@ impl Default for Config {
             schedules: Schedules::new(),
             events: EventSettings::default(),
             redis: RedisSection::default(),
+            webhooks: WebhookSettings::default(),
             booking: BookingSettings::default(),
             users: UserSettings::default(),
             resources: ResourceSettings::default(),

@@ -16,9 +16,14 @@ use zelador_actors::engine::events::{Consume, EventDesk, Metrics, PruneEvents};
 use zelador_actors::engine::jobs::{Diagnostic, Handler, Handlers, JobDesk, JobSettings, Prune};
 use zelador_actors::engine::notifications::{Links, NoticeDesk};
 use zelador_actors::engine::schedules::ScheduleDesk;
+use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{ScheduleSettings, Schedules};
 use zelador_actors::engine::supervisor::{Floor, Supervisor};
 use zelador_actors::engine::ticks::Ticks;
+use zelador_actors::engine::webhooks::client::Client;
+use zelador_actors::engine::webhooks::guard::{Guard, SystemLookUp};
+use zelador_actors::engine::webhooks::jobs::{self as hooks, Clear, PruneDeliveries};
+use zelador_actors::engine::webhooks::{Courier, FanOut, WebhookDesk};
 use zelador_actors::resources::jobs::{PRUNE, PruneResources};
 use zelador_actors::tenants::jobs::Purge;
 use zelador_actors::users::erasure::Scrub;
@@ -40,6 +45,7 @@ pub(super) struct EngineParts {
     pub(super) jobs: JobDesk,
     pub(super) schedules: ScheduleDesk,
     pub(super) events: EventDesk,
+    pub(super) webhooks: WebhookDesk,
     /// What follows from what happens to a user.
     pub(super) lifecycle: Lifecycle,
     /// What people and operators are told.
@@ -52,6 +58,7 @@ impl EngineParts {
     /// Starts everything.
     pub(super) async fn start(
         shell: &Shell,
+        seal: &Seal,
         disk: &Arc<Embedded>,
         config: &watch::Receiver<Arc<Config>>,
         links: Links,
@@ -59,11 +66,13 @@ impl EngineParts {
         let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
         let follow = Follow::new(lifecycle.clone());
         let offers = Offers::new(live::part(config.clone(), |config| config.booking.clone()));
+        let webhooks = webhooks(shell, seal, config)?;
         let notices =
             NoticeDesk::new(shell.clone(), live::part(config.clone(), Config::notices), links);
         tokio::spawn(notices.clone().follow_texts());
         let mut consumers: Vec<Arc<dyn Consume>> =
             vec![Arc::new(Metrics), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
+        consumers.push(Arc::new(FanOut::new(webhooks.courier().clone())));
         consumers.extend(notices.consumers());
         let redis = RedisStreams::new(live::part(config.clone(), |c| c.redis.settings()));
         let events = EventDesk::with_outlets(shell.clone(), consumers, vec![Arc::new(redis)]);
@@ -74,6 +83,9 @@ impl EngineParts {
         handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
         let kept = live::part(config.clone(), |config| config.resources.clone());
         handlers.insert(PRUNE, Arc::new(PruneResources::new(kept)));
+        handlers.insert(hooks::CLEAR, Arc::new(Clear));
+        let kept = live::part(config.clone(), |config| config.webhooks.clone());
+        handlers.insert(hooks::PRUNE, Arc::new(PruneDeliveries::new(kept)));
         let place = live::part(config.clone(), backup_place);
         handlers.insert("backup.make", Arc::new(MakeBackup::new(disk.clone(), place)));
         handlers.insert("store.export", Arc::new(MakeExport(disk.clone())));
@@ -86,10 +98,22 @@ impl EngineParts {
         let schedules = ScheduleDesk::new(shell.clone(), settings);
         let mut supervisor = Supervisor::new(shell.clock.clone());
         keep(&mut supervisor, &jobs, &schedules, &events);
+        carry(&mut supervisor, webhooks.courier().clone());
         let ticks = boot::told(Ticks::start(jobs.clone()).await)?;
         let arbiters: Vec<Arbiter> = (0..boot::cores()).map(|_| Arbiter::new()).collect();
         let floor = Floor::new(arbiters.iter().map(Arbiter::handle).collect());
-        Ok(Self { supervisor, floor, jobs, schedules, events, lifecycle, notices, arbiters, ticks })
+        Ok(Self {
+            supervisor,
+            floor,
+            jobs,
+            schedules,
+            events,
+            webhooks,
+            lifecycle,
+            notices,
+            arbiters,
+            ticks,
+        })
     }
 
     /// Nothing is enqueued by time any more.
@@ -107,6 +131,27 @@ impl EngineParts {
             arbiter.stop();
         }
     }
+}
+
+/// The courier's loop, begun again when it falls.
+fn carry(supervisor: &mut Supervisor, courier: Courier) {
+    supervisor.keep("webhooks", "engine", move || {
+        let courier = courier.clone();
+        async move { courier.work().await }
+    });
+}
+
+/// Webhooks: the desk, and the courier behind it.
+fn webhooks(
+    shell: &Shell,
+    seal: &Seal,
+    config: &watch::Receiver<Arc<Config>>,
+) -> Result<WebhookDesk, Failure> {
+    let settings = live::part(config.clone(), |c| c.webhooks.in_force(c.is_production()));
+    let guard = Guard::new(Arc::new(SystemLookUp), settings.borrow().localhost);
+    let client = boot::told(Client::new(&guard))?;
+    let courier = Courier::new(shell.clone(), seal.clone(), client, settings.clone());
+    Ok(WebhookDesk::new(shell.clone(), seal.clone(), courier, settings))
 }
 
 /// The loops of the engine, each begun again when it falls.

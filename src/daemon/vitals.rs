@@ -12,7 +12,7 @@ use zelador_store::kv::embedded::Embedded;
 
 use crate::api::doors::Doors;
 use crate::api::health::{
-    ActorStatus, Checks, ConsumerStatus, NoticeStatus, QueueStatus, Status, Vitals,
+    ActorStatus, Checks, ConsumerStatus, NoticeStatus, QueueStatus, Status, Vitals, WebhookStatus,
 };
 use crate::config::{ConfigState, Watch};
 use crate::telemetry::Metrics;
@@ -77,6 +77,16 @@ impl Report {
             error: health.error,
             texts: health.overridden,
             text_problems: health.problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn webhooks(&self) -> WebhookStatus {
+        let status = self.doors.webhooks.courier().status();
+        WebhookStatus {
+            running: status.running as u64,
+            waiting: status.waiting as u64,
+            delivered: status.delivered,
+            failed: status.failed,
         }
     }
 
@@ -145,6 +155,7 @@ impl Vitals for Report {
             queues: self.queues().await,
             consumers: self.consumers().await,
             notifications: self.notices(),
+            webhooks: self.webhooks(),
             store_bytes: self.engine.health().disk_bytes,
         }
     }

@@ -5,6 +5,7 @@ use crate::answer::Answers;
 use crate::audit::Audit;
 use crate::booking::{Bookings, Calendars};
 use crate::category::{Categories, CategoryCounts};
+use crate::delivery::Deliveries;
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::external::{Externals, Leases};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
@@ -20,6 +21,7 @@ use crate::tenant::Tenants;
 use crate::token::Tokens;
 use crate::user::{StatusHistory, Users};
 use crate::waitlist::Waitlist;
+use crate::webhook::{WebhookHealths, Webhooks};
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
@@ -59,5 +61,8 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<NoticeChoices>(),
         TableDef::of::<SentNotices>(),
         TableDef::of::<Alerts>(),
+        TableDef::of::<Webhooks>(),
+        TableDef::of::<WebhookHealths>(),
+        TableDef::of::<Deliveries>(),
     ]
 }

@@ -67,6 +67,8 @@ kinds! {
     WaitlistEntry = "waitlist-entry", WaitlistId;
     /// A Nextcloud server of the pool.
     Instance = "instance", InstanceId;
+    /// A place that events are sent to.
+    Webhook = "webhook", WebhookId;
 }
 
 /// An id of one [`Kind`]; ids of different kinds do not mix.

@@ -17,6 +17,7 @@ pub mod author;
 pub mod booking;
 pub mod catalog;
 pub mod category;
+pub mod delivery;
 pub mod event;
 pub mod external;
 pub mod fold;
@@ -37,6 +38,7 @@ pub mod time;
 pub mod token;
 pub mod user;
 pub mod waitlist;
+pub mod webhook;
 
 #[cfg(test)]
 mod golden;

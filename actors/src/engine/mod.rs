@@ -13,6 +13,7 @@ pub mod settings;
 pub mod supervisor;
 pub mod ticks;
 mod tries;
+pub mod webhooks;
 
 pub use clock::{Clock, Dice, Hand, Shell};
 pub use tries::Tries;

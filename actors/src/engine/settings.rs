@@ -76,6 +76,8 @@ pub const KINDS: &[KindDefault] = &[
     kind("jobs.prune", "default", 300, &[60, 300, 600]),
     kind("events.prune", "default", 300, &[60, 300, 600]),
     kind("resources.prune", "default", 300, &[60, 300, 600]),
+    kind("webhooks.prune", "default", 300, &[60, 300, 600]),
+    kind("webhooks.clear", "default", 900, &[30, 60, 120]),
     kind("backup.make", "default", 3600, &[60, 300, 600]),
     kind("store.export", "default", 3600, &[60, 300, 600]),
 ];

@@ -37,6 +37,7 @@ pub const TICKS: &[Tick] = &[
     Tick { kind: "notifications.prune", cron: "0 22 * * * *" },
     // A disk can fill up within the hour.
     Tick { kind: "alert.watch", cron: "30 */10 * * * *" },
+    Tick { kind: "webhooks.prune", cron: "0 27 * * * *" },
 ];
 
 /// What a tick calls, with its kind.

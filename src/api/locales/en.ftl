@@ -39,6 +39,8 @@ not_found = { $what ->
     [leave] The leave was not found.
     [category] The category was not found.
     [resource] The resource was not found.
+    [webhook] The webhook was not found.
+    [delivery] The delivery was not found.
    *[other] The record was not found.
 }
 validation_failed = { $count ->
@@ -199,6 +201,9 @@ booking_closed = This booking can no longer be changed (status: { $status }).
 status_not_reachable = A booking does not go from { $from } to { $to }.
 hold_expired = The time of this hold is over. Book again.
 place_is_free = This time is free: book it instead of waiting.
+too_many_webhooks = This organisation has { $limit } webhooks already, which is the most: delete one first.
+webhook_inactive = This webhook is switched off: switch it on first.
+event_gone = This event is no longer kept.
 already_waiting = This person is waiting for this time already.
 waitlist_full = The waitlist of this resource is full.
 not_waiting = This place is not waiting any more.
@@ -249,6 +254,14 @@ field-series_too_far = A series ends within { $days } days at most.
 field-start_not_in_pattern = The start is not one of the rule's own.
 field-end_before_start = It ends before it begins.
 field-no_occurrences = No occurrence is left.
+field-webhook_url = Not a URL: write it out, as https://example.com/path.
+field-webhook_scheme = Must begin with https://.
+field-webhook_userinfo = Must not hold a user name or a password: use the secret.
+field-webhook_fragment = Must not hold a # part, which is never sent.
+field-webhook_host = Must name a host of the public internet.
+field-webhook_port = The port must be one of these: { $ports }.
+field-webhook_event = There is no event { $event }: give a type, all of a noun (booking.*), or *.
+field-webhook_secret = Takes 8 to 256 characters; after whsec_ follows the base64 of 24 to 64 bytes.
 
 ## The landing page
 landing-tagline = The caretaker: bookings, people, accounts, clients and folders, in one service.

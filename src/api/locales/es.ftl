@@ -39,6 +39,8 @@ not_found = { $what ->
     [leave] No se encontró la ausencia.
     [category] No se encontró la categoría.
     [resource] No se encontró el recurso.
+    [webhook] No se encontró el webhook.
+    [delivery] No se encontró la entrega.
    *[other] No se encontró el registro.
 }
 validation_failed = { $count ->
@@ -199,6 +201,9 @@ booking_closed = Esta reserva ya no se puede cambiar (estado: { $status }).
 status_not_reachable = Una reserva no pasa de { $from } a { $to }.
 hold_expired = El tiempo de esta prerreserva se acabó. Reserve de nuevo.
 place_is_free = Este horario está libre: haga la reserva en lugar de esperar.
+too_many_webhooks = Esta organización ya tiene { $limit } webhooks, el máximo: elimine uno primero.
+webhook_inactive = Este webhook está desactivado: actívelo primero.
+event_gone = Este evento ya no se conserva.
 already_waiting = Esta persona ya espera este horario.
 waitlist_full = La lista de espera de este recurso está llena.
 not_waiting = Este lugar ya no está en espera.
@@ -249,6 +254,14 @@ field-series_too_far = Una serie termina dentro de { $days } días como máximo.
 field-start_not_in_pattern = El inicio no forma parte de su propia regla.
 field-end_before_start = Termina antes de empezar.
 field-no_occurrences = No queda ninguna ocurrencia.
+field-webhook_url = No es una URL: escríbala completa, como https://example.com/ruta.
+field-webhook_scheme = Debe comenzar con https://.
+field-webhook_userinfo = No puede llevar usuario ni contraseña: use el secreto.
+field-webhook_fragment = No puede llevar una parte con #, que nunca se envía.
+field-webhook_host = Debe apuntar a un servidor de la internet pública.
+field-webhook_port = El puerto debe ser uno de estos: { $ports }.
+field-webhook_event = No existe el evento { $event }: indique un tipo, todos los de un sustantivo (booking.*), o *.
+field-webhook_secret = Lleva de 8 a 256 caracteres; después de whsec_ va el base64 de 24 a 64 bytes.
 
 ## La página de inicio
 landing-tagline = Reservas, personas, cuentas, clientes y carpetas, al cuidado de un solo servicio.

@@ -39,6 +39,8 @@ not_found = { $what ->
     [leave] O afastamento não foi encontrado.
     [category] Categoria não encontrada.
     [resource] Recurso não encontrado.
+    [webhook] Webhook não encontrado.
+    [delivery] Entrega não encontrada.
    *[other] Registro não encontrado.
 }
 validation_failed = { $count ->
@@ -199,6 +201,9 @@ booking_closed = Esta reserva já não pode ser alterada (status: { $status }).
 status_not_reachable = Uma reserva não passa de { $from } para { $to }.
 hold_expired = O tempo desta pré-reserva acabou. Reserve de novo.
 place_is_free = Este horário está livre: faça a reserva em vez de esperar.
+too_many_webhooks = Esta organização já tem { $limit } webhooks, o máximo: exclua um antes.
+webhook_inactive = Este webhook está desativado: ative-o antes.
+event_gone = Este evento não está mais guardado.
 already_waiting = Esta pessoa já espera por este horário.
 waitlist_full = A lista de espera deste recurso está cheia.
 not_waiting = Este lugar já não está à espera.
@@ -249,6 +254,14 @@ field-series_too_far = Uma série termina em no máximo { $days } dias.
 field-start_not_in_pattern = O início não faz parte da própria regra.
 field-end_before_start = Termina antes de começar.
 field-no_occurrences = Nenhuma ocorrência resta.
+field-webhook_url = Não é uma URL: escreva-a por inteiro, como https://example.com/caminho.
+field-webhook_scheme = Deve começar com https://.
+field-webhook_userinfo = Não pode trazer usuário nem senha: use o segredo.
+field-webhook_fragment = Não pode trazer uma parte com #, que nunca é enviada.
+field-webhook_host = Deve apontar para um servidor da internet pública.
+field-webhook_port = A porta deve ser uma destas: { $ports }.
+field-webhook_event = Não existe o evento { $event }: informe um tipo, todos de um substantivo (booking.*), ou *.
+field-webhook_secret = Tem de 8 a 256 caracteres; depois de whsec_ vem o base64 de 24 a 64 bytes.
 
 ## A página inicial
 landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.

@@ -23,6 +23,9 @@ use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{
     EventSettings, ScheduleSettings, Schedules, default_kinds, default_queues,
 };
+use zelador_actors::engine::webhooks::client::Client;
+use zelador_actors::engine::webhooks::guard::{Guard, SystemLookUp};
+use zelador_actors::engine::webhooks::{Courier, WebhookDesk, WebhookSettings};
 use zelador_actors::identity::keys::{JwtAlgorithm, Keys};
 use zelador_actors::identity::passwords::Passwords;
 use zelador_actors::identity::{IdentityDesk, IdentitySettings, tokens};
@@ -133,6 +136,7 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
             fixed(NoticeSettings::default()),
             Links::new(&"a key for tests".to_owned().into(), []),
         ),
+        webhooks: webhooks(&shell),
         identity: identity(&shell),
         tenants: TenantDesk::new(shell.clone()),
         users: UserDesk::new(shell.clone(), fixed(UserSettings::default())),
@@ -150,6 +154,14 @@ fn streams(stop: &CancellationToken) -> Streams {
         patience: Duration::from_millis(300),
     };
     Streams::new(stop.clone(), fixed(4), pace)
+}
+
+fn webhooks(shell: &Shell) -> WebhookDesk {
+    let seal = Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []);
+    let settings = fixed(WebhookSettings::default().in_force(false));
+    let client = Client::new(&Guard::new(Arc::new(SystemLookUp), true)).unwrap();
+    let courier = Courier::new(shell.clone(), seal.clone(), client, settings.clone());
+    WebhookDesk::new(shell.clone(), seal, courier, settings)
 }
 
 fn identity(shell: &Shell) -> IdentityDesk {

@@ -29,7 +29,7 @@ backoff_seconds = [0]
 "#;
 
 /// The nouns that scopes of today's routes name.
-const NOUNS: [&str; 10] = [
+const NOUNS: [&str; 11] = [
     "jobs",
     "queues",
     "schedules",
@@ -40,6 +40,7 @@ const NOUNS: [&str; 10] = [
     "resources",
     "bookings",
     "reports",
+    "webhooks",
 ];
 
 /// A tenant in which records are made.

@@ -36,6 +36,25 @@ pub trait Consume: Send + Sync + 'static {
     /// after a crash the last few hundred such events come again.
     async fn consume(&self, cx: &EventCx, seq: u64, event: &Event) -> Result<Write, Failure>;
 
+    /// How many events it takes in one commit, at most; 1: each by itself.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// Handles several events that it wants, in order. What it answers is committed
+    /// together with the cursor behind the last of them. If it fails, each is handed
+    /// over by itself, so that the one that is to blame is found.
+    async fn consume_all(&self, cx: &EventCx, events: &[(u64, &Event)]) -> Result<Write, Failure> {
+        let mut work = Write::new();
+        for (seq, event) in events {
+            work.join(self.consume(cx, *seq, event).await?);
+        }
+        Ok(work)
+    }
+
+    /// What it staged last is in the store.
+    fn committed(&self) {}
+
     /// How often and when a failing event is tried again before it is parked.
     fn policy(&self) -> Policy {
         Policy { tries: 6, backoff_seconds: vec![1, 5, 30, 120, 600] }

@@ -28,6 +28,7 @@
 //!   attached consumer has not passed. The last event stays, so that the log
 //!   always shows its last number.
 
+mod bunch;
 mod commands;
 mod consumer;
 mod desk;

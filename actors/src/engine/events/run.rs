@@ -29,7 +29,7 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 pub(super) const NOTE_WITHIN: Duration = Duration::from_millis(250);
 
 /// How long handling one event may take.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a turn of the loop found.
 enum Turn {
@@ -52,7 +52,7 @@ pub(super) struct Ahead {
 }
 
 /// What became of one event.
-enum Step {
+pub(super) enum Step {
     /// Its effects and the cursor are in the store.
     Committed(Stored<Consumers>),
     /// It had no effects; the cursor is still to be noted in this row.
@@ -138,13 +138,27 @@ impl EventDesk {
         let before = ahead.take();
         // What is done with, though the row may not say so yet.
         let mut done = before.map_or(place.row.cursor, |ahead| ahead.seq);
-        for (seq, event) in events {
+        // Up to where events were handled together, or are not to be.
+        let (mut together, mut alone) = (0, 0);
+        for (at, (seq, event)) in events.iter().enumerate() {
             tokio::task::consume_budget().await;
             if self.0.closing.is_cancelled() {
                 break;
             }
-            if consumer.wants(event) {
-                match self.step(consumer, &place, *seq, event).await? {
+            if *seq > together && consumer.wants(event) {
+                let rest = events.get(at..).unwrap_or_default();
+                let bunch =
+                    if *seq > alone { self.bunch_of(consumer, &place, rest) } else { vec![] };
+                let last = bunch.last().map_or(0, |(seq, _)| *seq);
+                let handled = self.handle_all(consumer, &place, &bunch).await?;
+                let step = if let Some(step) = handled {
+                    together = last;
+                    step
+                } else {
+                    alone = alone.max(last);
+                    self.step(consumer, &place, *seq, event).await?
+                };
+                match step {
                     Step::Committed(next) | Step::Passed(next) => place = next,
                     Step::Reread => return Ok(()),
                 }
@@ -188,7 +202,7 @@ impl EventDesk {
 
     /// Whether the event may be the one under which the last process ended: it is
     /// within a page of where the consumer stood at the start of this one.
-    fn is_wary(&self, consumer: &dyn Consume, cursor: u64, seq: u64) -> bool {
+    pub(super) fn is_wary(&self, consumer: &dyn Consume, cursor: u64, seq: u64) -> bool {
         let mut wary = self.0.wary.lock();
         seq <= *wary.entry(consumer.name()).or_insert(cursor + PAGE as u64)
     }
@@ -234,6 +248,7 @@ impl EventDesk {
             write.update::<Consumers>(place, &next);
             match self.0.shell.store.commit(write).await {
                 Ok(_) => {
+                    consumer.committed();
                     let next = place.rewritten(next).map_err(zelador_store::Error::from);
                     return Ok(Step::Committed(next.during("moving a consumer on")?));
                 }

@@ -18,6 +18,7 @@ use zelador_store::{Lookup, Page, Query, Stored, Table, Write};
 
 use crate::engine::Shell;
 use crate::engine::jobs::{Failure, Handler, JobCx, NewJob};
+use crate::engine::webhooks::jobs as webhooks;
 use crate::facts::about_tenant;
 
 /// The kind of job.
@@ -71,6 +72,8 @@ impl Handler for Purge {
         things::resources(&cx, &mut done, tenant_id).await?;
         things::categories(&cx, &mut done, tenant_id).await?;
         users::purge(&cx, &mut done, tenant_id).await?;
+        // They have told of everything before.
+        webhooks::purge(&cx, tenant_id, tenant.row.deleted_at.unwrap_or_default()).await?;
         write.remove::<Tenants>(&tenant);
         let Done { bookings, resources, categories, users } = done;
         tracing::info!(%tenant_id, users, bookings, resources, categories, "tenant purged");

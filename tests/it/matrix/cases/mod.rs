@@ -9,6 +9,7 @@ mod people;
 mod resources;
 mod service;
 mod tokens;
+mod webhooks;
 
 use super::world::{Call, Owner, World};
 
@@ -21,6 +22,7 @@ pub(super) const ALL: &[&[&str]] = &[
     resources::ROUTES,
     booking::ROUTES,
     events::ROUTES,
+    webhooks::ROUTES,
     identity::ROUTES,
     notifications::ROUTES,
 ];
@@ -42,6 +44,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         booking::call(world, name, owner, None).await
     } else if noun(events::ROUTES) {
         events::call(world, name, owner).await
+    } else if noun(webhooks::ROUTES) {
+        webhooks::call(world, name, owner).await
     } else if noun(identity::ROUTES) {
         identity::call(world, name, owner).await
     } else if noun(notifications::ROUTES) {

@@ -65,6 +65,8 @@ const LIFECYCLE: &[Member] = &[
 
 const CATEGORY: &[Member] =
     &[id("category_id"), id("tenant_id"), word("type", &["fisico", "humano"]), number("version")];
+const WEBHOOK: &[Member] =
+    &[id("webhook_id"), id("tenant_id"), flag("is_active"), number("version")];
 const RESOURCE: &[Member] = &[
     id("resource_id"),
     id("tenant_id"),
@@ -242,6 +244,28 @@ pub const KINDS: &[EventKind] = &[
             id("user_id").or_null(),
             id("batch_id").or_null(),
         ]],
+    ),
+    kind("webhook.created", "a webhook was made", &[WEBHOOK, INITIATED]),
+    kind(
+        "webhook.updated",
+        "a webhook was changed, or its secret replaced",
+        &[WEBHOOK, CHANGED, INITIATED],
+    ),
+    kind("webhook.deleted", "a webhook was deleted", &[WEBHOOK, INITIATED]),
+    kind(
+        "webhook.disabled",
+        "the daemon switched a webhook off",
+        &[
+            &[
+                id("webhook_id"),
+                id("tenant_id"),
+                word("reason", &["gone", "failing"]),
+                instant("since").or_null(),
+                text("last_error").or_null(),
+                number("replay_from").or_null(),
+            ],
+            INITIATED,
+        ],
     ),
     kind(
         "consumer.detached",
