@@ -268,7 +268,9 @@ async fn a_user_without_a_row_is_followed_too() {
     let shell = &stage.bench.world.shell;
     let (tenant, user): (TenantId, UserId) = (shell.id(), shell.id());
     let by = crate::users::tests::operator();
-    let data = serde_json::json!({ "user_id": user, "tenant_id": tenant });
+    let data = serde_json::json!({
+        "user_id": user, "tenant_id": tenant, "user_type": "user", "status": "ACTIVE", "version": 1,
+    });
     let mut write = Write::new();
     write.event(&crate::facts::about_tenant(shell, "user.created", tenant, &by, data));
     shell.store.commit(write).await.unwrap();
