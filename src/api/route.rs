@@ -39,6 +39,7 @@ pub(crate) enum Takes {
 
 /// What a route is, without what it does.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something a route is, or is not")]
 pub struct Spec {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
