@@ -59,7 +59,8 @@ pub mod reports;
 pub mod resources;
 pub mod route;
 pub mod routes;
-pub mod scheduled_bans;
+pub mod sandbox;
+mod scheduled_bans;
 pub mod schedules;
 pub mod schema;
 pub mod server;
@@ -73,6 +74,7 @@ pub mod tokens;
 mod trace;
 pub mod users;
 pub mod waitlist;
+mod wispro;
 
 pub use auth::{Need, PersonSource, TokenSource, Who};
 pub use call::Call;

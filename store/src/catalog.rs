@@ -20,6 +20,7 @@ use crate::tenant::Tenants;
 use crate::token::Tokens;
 use crate::user::{StatusHistory, Users};
 use crate::waitlist::Waitlist;
+use crate::wispro::{SandboxUsers, StagedClients, SyncCounts, SyncLines, SyncRuns, SyncTurns};
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
@@ -59,5 +60,11 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<NoticeChoices>(),
         TableDef::of::<SentNotices>(),
         TableDef::of::<Alerts>(),
+        TableDef::of::<SyncRuns>(),
+        TableDef::of::<SyncTurns>(),
+        TableDef::of::<StagedClients>(),
+        TableDef::of::<SyncLines>(),
+        TableDef::of_tally::<SyncCounts>(),
+        TableDef::of::<SandboxUsers>(),
     ]
 }

@@ -37,6 +37,7 @@ pub mod time;
 pub mod token;
 pub mod user;
 pub mod waitlist;
+pub mod wispro;
 
 #[cfg(test)]
 mod golden;

@@ -33,3 +33,4 @@ mod stop;
 mod streams;
 mod tidy;
 mod users;
+mod wispro;

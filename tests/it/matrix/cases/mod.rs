@@ -9,6 +9,7 @@ mod people;
 mod resources;
 mod service;
 mod tokens;
+mod wispro;
 
 use super::world::{Call, Owner, World};
 
@@ -23,6 +24,7 @@ pub(super) const ALL: &[&[&str]] = &[
     events::ROUTES,
     identity::ROUTES,
     notifications::ROUTES,
+    wispro::ROUTES,
 ];
 
 /// A call that works, for the operator, about records made for it in a tenant.
@@ -42,6 +44,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         booking::call(world, name, owner, None).await
     } else if noun(events::ROUTES) {
         events::call(world, name, owner).await
+    } else if noun(wispro::ROUTES) {
+        wispro::call(world, name).await
     } else if noun(identity::ROUTES) {
         identity::call(world, name, owner).await
     } else if noun(notifications::ROUTES) {
