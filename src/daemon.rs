@@ -16,6 +16,7 @@ mod keys;
 mod live;
 mod vitals;
 mod watchdog;
+mod wispro;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ use crate::api::live::{Pace, Streams};
 use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
-use crate::config::{Loaded, Sources, Watch};
+use crate::config::{Config, Loaded, Sources, Watch};
 use crate::signals::{self, Shutdown, service};
 use crate::telemetry::{Metrics, Telemetry};
 
@@ -73,6 +74,8 @@ pub struct Daemon {
     stop_edge: CancellationToken,
     engine: EngineParts,
     disk: Arc<Embedded>,
+    /// Stand-ins end with the daemon.
+    _wispro: wispro::Wispro,
 }
 
 /// Runs until the process is told to stop.
@@ -134,8 +137,9 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let seal = keys::seal(dice.clone(), &own_keys);
 
     // The engine.
-    let links = keys::links(&own_keys);
-    let engine = EngineParts::start(&shell, &seal, &disk, &config, links).await?;
+    let wispro = wispro::Wispro::start(&config).await?;
+    let (links, upstreams) = (keys::links(&own_keys), vec![wispro.handler()]);
+    let engine = EngineParts::start(&shell, &seal, &disk, &config, links, upstreams).await?;
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
@@ -172,18 +176,11 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         tenants,
         users,
         bookings,
+        wispro: wispro.desk(&shell, &engine.jobs),
         resources: ResourceDesk::new(shell.clone()),
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
-    let foundation = Foundation {
-        settings: first.api.clone(),
-        tokens: Arc::new(Tokens(shell.clone())),
-        people: Arc::new(People(identity)),
-        answers: Arc::new(Answers(shell.clone())),
-        locales: Arc::new(Locales(shell)),
-        clock,
-        dice,
-    };
+    let foundation = foundation(&first, &shell, identity);
     let routes = api::routes::all(&vitals);
     let api = Api::new(doors, routes, foundation)
         .map_err(|error| Failure::new(Exit::No, chain(&error)))?;
@@ -195,7 +192,20 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    Ok(Daemon { address, served, stop_edge, engine, disk })
+    Ok(Daemon { address, served, stop_edge, engine, disk, _wispro: wispro })
+}
+
+/// What the edge itself stands on.
+fn foundation(config: &Config, shell: &Shell, identity: IdentityDesk) -> Foundation {
+    Foundation {
+        settings: config.api.clone(),
+        tokens: Arc::new(Tokens(shell.clone())),
+        people: Arc::new(People(identity)),
+        answers: Arc::new(Answers(shell.clone())),
+        locales: Arc::new(Locales(shell.clone())),
+        clock: shell.clock.clone(),
+        dice: shell.dice.clone(),
+    }
 }
 
 impl Daemon {

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod error;
 pub mod facts;
 pub mod ical;
+pub mod id_number;
 pub mod identity;
 pub mod moment;
 pub mod nextcloud;
@@ -16,6 +17,7 @@ pub mod tenants;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod users;
+pub mod wispro;
 
 pub use answer::{Keep, PendingAnswer, Rendered};
 pub use error::{Error, Flaw, Refusal};

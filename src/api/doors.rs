@@ -13,6 +13,7 @@ use zelador_actors::identity::IdentityDesk;
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
+use zelador_actors::wispro::WisproDesk;
 
 use super::live::Streams;
 
@@ -45,6 +46,8 @@ pub struct Doors {
     pub users: UserDesk,
     /// Bookings.
     pub bookings: BookingDesk,
+    /// The Wispro sync.
+    pub wispro: WisproDesk,
     /// Categories and resources.
     pub resources: ResourceDesk,
 }

@@ -59,7 +59,8 @@ pub mod reports;
 pub mod resources;
 pub mod route;
 pub mod routes;
-pub mod scheduled_bans;
+pub mod sandbox;
+mod scheduled_bans;
 pub mod schedules;
 pub mod schema;
 pub mod server;
@@ -74,6 +75,7 @@ mod trace;
 pub mod users;
 pub mod waitlist;
 pub mod webhooks;
+mod wispro;
 
 pub use auth::{Need, PersonSource, TokenSource, Who};
 pub use call::Call;

@@ -7,8 +7,8 @@ use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
     agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login,
-    notifications, queues, reports, resources, scheduled_bans, schedules, sessions, status,
-    tenants, tokens, users, waitlist, webhooks,
+    notifications, queues, reports, resources, sandbox, scheduled_bans, schedules, sessions,
+    status, tenants, tokens, users, waitlist, webhooks, wispro,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -35,6 +35,8 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         agenda::routes(),
         events::routes(),
         webhooks::routes(),
+        wispro::routes(),
+        sandbox::routes(),
         audit::routes(),
         notifications::routes(),
         tokens::routes(),

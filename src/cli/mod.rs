@@ -30,6 +30,7 @@ mod paths;
 mod progress;
 mod queues;
 mod resources;
+mod sandbox;
 mod schedules;
 mod status;
 pub mod table;
@@ -37,6 +38,7 @@ mod tokens;
 mod users;
 mod webhooks;
 mod when;
+mod wispro;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
@@ -182,6 +184,15 @@ pub enum Command {
     /// Look at resources
     #[command(subcommand)]
     Resources(resources::Resources),
+    /// Bring records in step with another system
+    #[command(subcommand)]
+    Sync(wispro::Sync),
+    /// Look at runs of the Wispro sync, decide about those that ask
+    #[command(subcommand)]
+    Wispro(wispro::Action),
+    /// Remove what was made against stand-ins of other systems
+    #[command(subcommand)]
+    Sandbox(sandbox::Action),
     /// Tell everything that the daemon will do
     Agenda(agenda::Part),
     /// Tell who did what to which record, the newest first
@@ -291,6 +302,15 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Bookings(action) => {
             online(&common, async |client| bookings::run(&common, client, action).await)
+        }
+        Command::Sync(what) => {
+            online(&common, async |client| wispro::sync(&common, client, what).await)
+        }
+        Command::Wispro(action) => {
+            online(&common, async |client| wispro::run(&common, client, action).await)
+        }
+        Command::Sandbox(action) => {
+            online(&common, async |client| sandbox::run(&common, client, action).await)
         }
         Command::Agenda(part) => {
             online(&common, async |client| agenda::run(&common, client, part).await)

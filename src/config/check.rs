@@ -8,6 +8,8 @@ use zelador_actors::engine::events::redis::is_url;
 use zelador_actors::engine::settings::{self, KINDS, QUEUES};
 use zelador_actors::engine::webhooks::WebhookSettings;
 use zelador_actors::users::lifecycle::{ACTIONS, LifecycleSettings, Transition};
+use zelador_actors::wispro::Mode;
+use zelador_actors::wispro::rules::client::{FieldPaths, SECRET_MEMBERS};
 
 mod notices;
 
@@ -15,7 +17,7 @@ use super::decode::nearest;
 use super::problem::Problem;
 use super::{
     ApiSettings, AuthSettings, BackupSettings, Config, RedisSection, StoreSettings,
-    TelemetrySettings,
+    TelemetrySettings, WisproSection,
 };
 
 /// Everything that is wrong with a configuration.
@@ -44,6 +46,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("resources.keep_deleted_days", config.resources.keep_deleted_days, 0..=36_500);
     lifecycle(&mut to, &config.lifecycle);
     notices::check(&mut to, config);
+    wispro(&mut to, &config.wispro);
     telemetry(&mut to, &config.telemetry);
     to.problems
 }
@@ -276,6 +279,58 @@ fn lifecycle(to: &mut Checker, lifecycle: &LifecycleSettings) {
     for transition in Transition::ALL {
         for name in lifecycle.of(transition) {
             to.name(&["lifecycle", transition.word()], "action", name, &known);
+        }
+    }
+}
+
+fn wispro(to: &mut Checker, wispro: &WisproSection) {
+    to.range("wispro.per_page", wispro.per_page, 1..=1000);
+    to.range("wispro.max_pages", wispro.max_pages, 0..=100_000);
+    to.range("wispro.request_gap_ms", wispro.request_gap_ms, 0..=60_000);
+    to.range("wispro.request_timeout_seconds", wispro.request_timeout_seconds, 1..=600);
+    to.range("wispro.brake_changed_percent", wispro.brake_changed_percent, 0..=100_000);
+    to.range("wispro.brake_created_percent", wispro.brake_created_percent, 0..=100_000);
+    let sound = reqwest::Url::parse(&wispro.base_url)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !sound {
+        let message = format!("`{}` is no address", wispro.base_url);
+        to.problem(&["wispro", "base_url"], message, "https://www.cloud.wispro.co/api/v1");
+    }
+    if wispro.mode == Mode::Live {
+        if wispro.token.is_none() {
+            let remedy = "set it, or the variable WISPRO_TOKEN";
+            to.problem(&["wispro", "token"], "is needed to go live".to_owned(), remedy);
+        }
+        if wispro.tenant.is_empty() {
+            let message = "is needed to go live".to_owned();
+            to.problem(&["wispro", "tenant"], message, "the domain of the clients' tenant");
+        }
+    }
+    pointers(to, &wispro.fields);
+}
+
+/// Where the members of a client stand: JSON pointers, and none to a secret.
+fn pointers(to: &mut Checker, fields: &FieldPaths) {
+    let all = [
+        ("id", &fields.id),
+        ("name", &fields.name),
+        ("email", &fields.email),
+        ("phone", &fields.phone),
+        ("address", &fields.address),
+        ("zone", &fields.zone),
+        ("id_number", &fields.id_number),
+        ("id_letter", &fields.id_letter),
+    ];
+    for (name, paths) in all {
+        for path in paths {
+            let key = ["wispro", "fields", name];
+            if !path.starts_with('/') {
+                to.problem(&key, format!("`{path}` is no JSON pointer"), "e.g. /zone/name");
+            }
+            if SECRET_MEMBERS.iter().any(|secret| path.contains(secret)) {
+                let message = format!("`{path}` is a secret of the client's");
+                to.problem(&key, message, "it is never read");
+            }
         }
     }
 }

@@ -71,6 +71,7 @@ const ORIGINAL_NAMES: &[(&str, Meaning)] = &[
     ("ACCESS_TOKEN_EXPIRE_HOURS", Meaning::Sets("auth.access_token_hours")),
     ("JWT_ALGORITHM", Meaning::Sets("auth.jwt_algorithm")),
     ("REDIS_URL", Meaning::Sets("redis.url")),
+    ("WISPRO_TOKEN", Meaning::Sets("wispro.token")),
     ("VM_API_KEY", Meaning::Ignored(NOT_YET)),
     ("VM_API_URL", Meaning::Ignored(NOT_YET)),
     ("BACKEND_URL", Meaning::Ignored(NOT_YET)),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use zelador_actors::wispro::{InitialPassword, Mode};
 
 use super::decode::decode;
 use super::environment::{self, Variables};
@@ -168,10 +169,13 @@ fn resolve_paths(config: &mut Config, tree: &Tree, sources: &Sources) {
 fn resolve_secrets(config: &mut Config, sources: &Sources) -> Vec<Problem> {
     let home = home(sources);
     let mut problems = Vec::new();
+    let needed = config.clone();
     for (key, slot) in config.secrets_mut() {
         let Some(secret) = slot else { continue };
         if let Err(why) = secret.resolve(&home, &sources.variables) {
-            problems.push(Problem::new(key, why.to_string(), ""));
+            if needed.needs(key) {
+                problems.push(Problem::new(key, why.to_string(), ""));
+            }
             *slot = None;
         }
     }
@@ -211,6 +215,17 @@ fn remarks(config: &Config) -> Vec<String> {
     }
     if config.is_production() && config.users.test_ban_delay_seconds > 0 {
         remarks.push("users.test_ban_delay_seconds has no effect in production".to_owned());
+    }
+    let wispro = &config.wispro;
+    if config.is_production()
+        && wispro.mode == Mode::Live
+        && wispro.initial_password == InitialPassword::IdNumber
+    {
+        remarks.push(
+            "wispro.initial_password: who knows a client's cédula could claim the account first; \
+             `invite` and `none` do not have that"
+                .to_owned(),
+        );
     }
     remarks
 }

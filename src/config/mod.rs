@@ -34,6 +34,7 @@ mod secret;
 mod sections;
 mod tree;
 mod watch;
+mod wispro;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ use zelador_actors::engine::webhooks::WebhookSettings;
 use zelador_actors::resources::ResourceSettings;
 use zelador_actors::users::lifecycle::LifecycleSettings;
 use zelador_actors::users::settings::UserSettings;
+use zelador_actors::wispro::Mode;
 
 pub use api::{ApiSettings, CorsSettings, LimitSettings, Locale};
 pub use change::{Change, KeyChange, change};
@@ -64,6 +66,7 @@ pub use sections::{
     AuthSettings, BackupSettings, RedisSection, ServiceSettings, StoreSettings, TelemetrySettings,
 };
 pub use watch::{ConfigState, Reloader, Watch};
+pub use wispro::WisproSection;
 
 /// Where the daemon runs; production refuses what is only fit for trying out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +119,8 @@ pub struct Config {
     pub notifications: NotificationSettings,
     /// `[alerts]`: what operators are told.
     pub alerts: AlertSettings,
+    /// `[wispro]`: the wispro concern.
+    pub wispro: WisproSection,
     /// `[telemetry]`: logs.
     pub telemetry: TelemetrySettings,
 }
@@ -141,6 +146,7 @@ impl Default for Config {
             lifecycle: LifecycleSettings::default(),
             notifications: NotificationSettings::default(),
             alerts: AlertSettings::default(),
+            wispro: WisproSection::default(),
             telemetry: TelemetrySettings::default(),
         }
     }
@@ -167,6 +173,12 @@ impl Config {
         paths
     }
 
+    /// Whether the daemon needs what a secret's reference leads to; that of an
+    /// upstream which is not talked to may be missing.
+    fn needs(&self, secret: &str) -> bool {
+        secret != "wispro.token" || self.wispro.mode == Mode::Live
+    }
+
     /// Every secret that is set, with its key.
     fn secrets(&self) -> Vec<(&'static str, &Secret)> {
         let keys = [
@@ -175,6 +187,7 @@ impl Config {
             ("redis.url", &self.redis.url),
             ("notifications.smtp.password", &self.notifications.smtp.password),
             ("notifications.http.header_value", &self.notifications.http.header_value),
+            ("wispro.token", &self.wispro.token),
         ];
         keys.into_iter().filter_map(|(key, secret)| Some((key, secret.as_ref()?))).collect()
     }
@@ -187,6 +200,7 @@ impl Config {
             ("redis.url", &mut self.redis.url),
             ("notifications.smtp.password", &mut self.notifications.smtp.password),
             ("notifications.http.header_value", &mut self.notifications.http.header_value),
+            ("wispro.token", &mut self.wispro.token),
         ]
     }
 }

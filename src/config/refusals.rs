@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use zelador_actors::wispro::Mode;
+
 use super::problem::Problem;
 use super::{Config, CorsSettings};
 
@@ -40,6 +42,10 @@ pub fn refusals(config: &Config, facts: &Facts) -> Vec<Problem> {
         Problem::at(Vec::new(), message, format!("chmod 600 {}", path.display()))
     }));
     found.extend(listen(config));
+    if config.wispro.mode == Mode::Sandbox {
+        let remedy = "\"live\", or \"off\" without a Wispro";
+        found.push(refused("wispro.mode", "the sandbox makes people up", remedy));
+    }
     found
 }
 

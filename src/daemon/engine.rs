@@ -62,6 +62,7 @@ impl EngineParts {
         disk: &Arc<Embedded>,
         config: &watch::Receiver<Arc<Config>>,
         links: Links,
+        upstreams: Vec<(&'static str, Arc<dyn Handler>)>,
     ) -> Result<Self, Failure> {
         let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
         let follow = Follow::new(lifecycle.clone());
@@ -80,6 +81,7 @@ impl EngineParts {
         let retention = live::part(config.clone(), |config| config.events.clone());
         let mut handlers = handlers(&lifecycle);
         handlers.extend(notices.handlers());
+        handlers.extend(upstreams);
         handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
         let kept = live::part(config.clone(), |config| config.resources.clone());
         handlers.insert(PRUNE, Arc::new(PruneResources::new(kept)));

@@ -6,3 +6,4 @@
 //! daemon in production, and nothing here knows the concerns.
 
 pub mod nextcloud;
+pub mod wispro;

@@ -22,6 +22,7 @@ use crate::token::Tokens;
 use crate::user::{StatusHistory, Users};
 use crate::waitlist::Waitlist;
 use crate::webhook::{WebhookHealths, Webhooks};
+use crate::wispro::{SandboxUsers, StagedClients, SyncCounts, SyncLines, SyncRuns, SyncTurns};
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
@@ -64,5 +65,11 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<Webhooks>(),
         TableDef::of::<WebhookHealths>(),
         TableDef::of::<Deliveries>(),
+        TableDef::of::<SyncRuns>(),
+        TableDef::of::<SyncTurns>(),
+        TableDef::of::<StagedClients>(),
+        TableDef::of::<SyncLines>(),
+        TableDef::of_tally::<SyncCounts>(),
+        TableDef::of::<SandboxUsers>(),
     ]
 }

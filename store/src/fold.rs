@@ -47,6 +47,29 @@ pub fn fold_address(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// The number of an identity card as it is looked up: its digits without the
+/// zeros in front, whatever stands around them; without a digit, the folded text.
+///
+/// Coarse on purpose: `V-12.345.678`, `E12345678` and `012345678` fold alike, and
+/// who looks up must tell them apart.
+pub fn fold_number(text: &str) -> String {
+    let digits: String = text.chars().filter_map(plain_digit).collect();
+    if digits.is_empty() {
+        return fold(text);
+    }
+    let significant = digits.trim_start_matches('0');
+    if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
+}
+
+/// A digit, also one of full width, as they are pasted from elsewhere.
+pub fn plain_digit(letter: char) -> Option<char> {
+    match letter {
+        '0'..='9' => Some(letter),
+        '０'..='９' => char::from_digit(u32::from(letter) - u32::from('０'), 10),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -69,7 +92,27 @@ mod tests {
         assert_eq!(fold_address("João@Academia.COM"), "joão@academia.com");
     }
 
+    #[test]
+    fn numbers_are_their_digits() {
+        for (text, folded) in [
+            ("V-12.345.678", "12345678"),
+            ("e 012345678", "12345678"),
+            ("１２３", "123"),
+            ("000", "0"),
+            ("PASAPORTE", "pasaporte"),
+            ("", ""),
+        ] {
+            assert_eq!(fold_number(text), folded, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn folding_a_number_is_idempotent(text in "\\PC{0,40}") {
+            let once = fold_number(&text);
+            prop_assert_eq!(fold_number(&once), once);
+        }
+
         /// Searching folds both sides, so folding twice must change nothing.
         #[test]
         fn folding_is_idempotent(text in "\\PC{0,40}") {

@@ -39,6 +39,7 @@ pub mod token;
 pub mod user;
 pub mod waitlist;
 pub mod webhook;
+pub mod wispro;
 
 #[cfg(test)]
 mod golden;

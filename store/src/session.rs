@@ -108,6 +108,27 @@ pub struct Credential {
     pub set_at: Option<Timestamp>,
     /// An invitation to set one, if one is open.
     pub invite: Option<Invite>,
+    /// Whether the number of the person's identity card stands for a password
+    /// that was never set.
+    pub id_number: IdNumberLogin,
+}
+
+/// Whether somebody without a password may sign in with the number of the
+/// identity card, to choose one and for nothing else.
+///
+/// ```text
+/// Never      Once ──sign in──→ Spent ──choose a password──→ Never
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdNumberLogin {
+    /// No.
+    #[default]
+    Never,
+    /// Once.
+    Once,
+    /// It was done; the number confirms the choice of the password, no more.
+    Spent,
 }
 
 /// A link that sets a password once.

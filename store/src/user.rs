@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::author::Author;
-use crate::fold::{fold, fold_address};
+use crate::fold::{fold, fold_address, fold_number};
 use crate::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use crate::kv::{IndexDef, Lookup, Table, Term};
 use crate::leave::OpenLeave;
@@ -217,6 +217,8 @@ impl Table for Users {
         IndexDef::of::<UsersByName>(),
         IndexDef::of::<AdminsByTenant>(),
         IndexDef::of::<UsersByAddress>(),
+        IndexDef::of::<UsersByWispro>(),
+        IndexDef::of::<UsersByNumber>(),
     ];
 }
 
@@ -315,6 +317,41 @@ impl Lookup for UsersByAddress {
     fn key(_: &UserId, user: &User) -> Option<Term> {
         let email = user.email.as_deref().filter(|_| user.is_live())?;
         Some(Term::new(&fold_address(email)))
+    }
+}
+
+/// The living user of a client of Wispro's.
+#[derive(Debug)]
+pub struct UsersByWispro;
+
+impl Lookup for UsersByWispro {
+    type Table = Users;
+    const NAME: &'static str = "users by wispro id";
+    const TAG: u16 = 0x0609;
+    const UNIQUE: bool = true;
+    type Key = (TenantId, Term);
+
+    fn key(_: &UserId, user: &User) -> Option<Self::Key> {
+        let id = user.id_wispro.as_deref().filter(|id| user.is_live() && !id.is_empty())?;
+        Some((user.tenant, Term::new(id)))
+    }
+}
+
+/// The living users of a tenant by the digits of their identity card; who looks
+/// up tells apart what [`fold_number`] does not.
+#[derive(Debug)]
+pub struct UsersByNumber;
+
+impl Lookup for UsersByNumber {
+    type Table = Users;
+    const NAME: &'static str = "users by number";
+    const TAG: u16 = 0x060a;
+    const UNIQUE: bool = false;
+    type Key = (TenantId, Term);
+
+    fn key(_: &UserId, user: &User) -> Option<Self::Key> {
+        let number = user.id_number.as_deref().filter(|_| user.is_live())?;
+        Some((user.tenant, Term::new(&fold_number(number))))
     }
 }
 

@@ -34,3 +34,4 @@ mod streams;
 mod tidy;
 mod users;
 mod webhooks;
+mod wispro;

@@ -47,6 +47,7 @@ pub const QUEUES: &[QueueDefault] = &[
     QueueDefault { name: "user-status", concurrency: 8 },
     QueueDefault { name: "user-status-queue", concurrency: 1 },
     QueueDefault { name: "notifications", concurrency: 4 },
+    QueueDefault { name: "wispro", concurrency: 1 },
 ];
 
 /// Every kind of job.
@@ -57,6 +58,7 @@ pub const KINDS: &[KindDefault] = &[
     kind("tenant.purge", "default", 900, &[30, 60, 120]),
     kind("booking.expire_hold", "booking", 30, &[1, 10, 60]),
     kind("booking.cancel_all", "default", 900, &[30, 60, 120]),
+    kind("wispro.sync", "wispro", 900, &[60, 300, 600]),
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
     // Mail servers come back within minutes, or within hours.
     letter("notification.send"),

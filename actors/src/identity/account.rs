@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 use zelador_store::author::Author;
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::session::{
-    Credential, Credentials, CredentialsByInvite, Invite, Session, Sessions,
+    Credential, Credentials, CredentialsByInvite, IdNumberLogin, Invite, Session, Sessions,
 };
 use zelador_store::user::Users;
 use zelador_store::{Stored, Timestamp, Write};
 
 use super::desk::{From, IdentityDesk, Person};
 use super::login::ended;
+use super::number;
 use super::passwords::{self, Verdict};
 use crate::engine::Tries;
 use crate::engine::audit::{Deed, note};
@@ -71,10 +72,20 @@ impl IdentityDesk {
         let credential = self.credential(person.user).await?;
         let hash = credential.as_ref().and_then(|found| found.row.password.clone());
         let verdict = self.0.passwords.verify(current.clone(), hash).await?;
-        let Some(credential) = credential.filter(|_| verdict != Verdict::Wrong) else {
+        let user = self.0.shell.store.get::<Users>(&person.user).await.during("reading a user")?;
+        let right = |found: &Stored<Credentials>| {
+            let spent = |user: &Stored<Users>| {
+                number::opens(&found.row, IdNumberLogin::Spent, &user.row, &current)
+            };
+            verdict != Verdict::Wrong || user.as_ref().is_some_and(spent)
+        };
+        let Some(credential) = credential.filter(right) else {
             return Err(Refusal::field("current_password", "wrong_password").into());
         };
-        if current.expose_secret() == new.expose_secret() {
+        // Whoever came in with the number must not go on with it.
+        let number = credential.row.id_number != IdNumberLogin::Never
+            && user.as_ref().is_some_and(|user| number::is_of(&user.row, &new));
+        if number || current.expose_secret() == new.expose_secret() {
             return Err(Refusal::field("new_password", "same_password").into());
         }
         let hash = self.0.passwords.hash(new, self.0.shell.dice.salt()).await?;
@@ -245,7 +256,8 @@ impl IdentityDesk {
 
 /// The credential of somebody who has chosen a password.
 fn chosen(hash: String, now: Timestamp) -> Credential {
-    Credential { password: Some(hash), must_change: false, set_at: Some(now), invite: None }
+    let password = Some(hash);
+    Credential { password, set_at: Some(now), ..Credential::default() }
 }
 
 fn digest(text: &str) -> [u8; 32] {

@@ -13,12 +13,15 @@ use zelador_store::author::Author;
 use zelador_store::fold::fold_address;
 use zelador_store::id::{SessionId, TenantId, UserId};
 use zelador_store::kv::Term;
-use zelador_store::session::{Credential, Credentials, Session, Sessions, SessionsByUser};
+use zelador_store::session::{
+    Credential, Credentials, IdNumberLogin, Session, Sessions, SessionsByUser,
+};
 use zelador_store::tenant::TenantsByDomain;
 use zelador_store::user::{Users, UsersByAddress, UsersByEmail};
 use zelador_store::{Query, Stored, Write};
 
 use super::desk::{From, Granted, IdentityDesk};
+use super::number;
 use super::passwords::Verdict;
 use super::refresh::{RefreshToken, Worth};
 use crate::engine::Tries;
@@ -81,17 +84,35 @@ impl IdentityDesk {
         let hash = credential.as_ref().and_then(|stored| stored.row.password.clone());
         let verdict = self.0.passwords.verify(password.clone(), hash).await?;
         let (Some(user), Some(credential)) = (found, credential) else { return Err(unknown()) };
-        if verdict == Verdict::Wrong {
-            tracing::info!(%user, address = %from.address, "a wrong password");
-            return Err(unknown());
-        }
+        let before = credential.row.clone();
         let replaced = match verdict {
+            Verdict::Right => None,
             Verdict::RightButOld => {
-                Some(self.0.passwords.hash(password, self.0.shell.dice.salt()).await?)
+                let hash = self.0.passwords.hash(password, self.0.shell.dice.salt()).await?;
+                Some(Credential { password: Some(hash), ..before })
             }
-            _ => None,
+            Verdict::Wrong if self.opens_by_number(user, &before, &password).await? => {
+                Some(Credential { id_number: IdNumberLogin::Spent, must_change: true, ..before })
+            }
+            Verdict::Wrong => {
+                tracing::info!(%user, address = %from.address, "a wrong password");
+                return Err(unknown());
+            }
         };
         self.begin(user, &credential, replaced, (from, by)).await
+    }
+
+    /// Whether somebody without a password shows the number of the identity card
+    /// for the first time.
+    async fn opens_by_number(
+        &self,
+        user: UserId,
+        credential: &Credential,
+        shown: &SecretString,
+    ) -> Result<bool, Error> {
+        let found = self.0.shell.store.get::<Users>(&user).await.during("reading a user")?;
+        let once = IdNumberLogin::Once;
+        Ok(found.is_some_and(|found| number::opens(credential, once, &found.row, shown)))
     }
 
     /// The user of an address; `None` if nobody is, or if it is not clear who.
@@ -131,7 +152,7 @@ impl IdentityDesk {
         &self,
         id: UserId,
         credential: &Stored<Credentials>,
-        replaced: Option<String>,
+        replaced: Option<Credential>,
         (from, by): (&From, &Author),
     ) -> Result<Granted, Error> {
         let shell = &self.0.shell;
@@ -152,7 +173,7 @@ impl IdentityDesk {
                 created_at: now,
                 refreshed_at: now,
                 expires_at: now + DAY * self.0.settings().refresh_token_days,
-                must_change: credential.row.must_change,
+                must_change: replaced.as_ref().unwrap_or(&credential.row).must_change,
                 address: Some(from.address.to_string()),
                 agent: from.agent.as_deref().map(shortened),
                 revoked_at: None,
@@ -162,10 +183,7 @@ impl IdentityDesk {
             write.expect(&user);
             write.insert::<Sessions>(&session, &row);
             match &replaced {
-                Some(hash) => write.update::<Credentials>(
-                    credential,
-                    &Credential { password: Some(hash.clone()), ..credential.row.clone() },
-                ),
+                Some(replaced) => write.update::<Credentials>(credential, replaced),
                 // The password that was checked is still the one.
                 None => write.expect(credential),
             };

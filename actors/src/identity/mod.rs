@@ -12,6 +12,8 @@
 //! - Nothing here remembers who may: a token revoked now, a person banned now, is
 //!   refused by the next call.
 //! - A session begins only in a commit that finds its user unchanged.
+//! - The number of an identity card stands for a password that was never set: once,
+//!   and to choose one.
 //! - Passwords are hashed on blocking threads, so many at a time.
 
 mod account;
@@ -19,6 +21,7 @@ mod desk;
 pub mod keys;
 mod limits;
 mod login;
+mod number;
 pub mod passwords;
 mod refresh;
 pub mod scopes;

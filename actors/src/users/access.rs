@@ -45,7 +45,7 @@ fn row(shell: &Shell, new: &NewCredential) -> Credential {
         password: Some(new.hash.clone()),
         must_change: new.must_change,
         set_at: Some(shell.now()),
-        invite: None,
+        ..Credential::default()
     }
 }
 

@@ -12,7 +12,7 @@ use zelador_store::leave::OpenLeave;
 use zelador_store::plan::{PlanSort, PlanState};
 use zelador_store::tenant::Tenants;
 use zelador_store::user::{
-    Planned, Status, StatusChange, StatusHistory, User, Users, UsersByEmail,
+    Planned, Status, StatusChange, StatusHistory, User, Users, UsersByEmail, UsersByWispro,
 };
 use zelador_store::{Error as StoreError, Lookup, Stored, Timestamp, Write};
 
@@ -381,11 +381,14 @@ pub(super) async fn load(
     Ok((found, owner))
 }
 
-/// A refusal if the write failed because the address is taken.
+/// A refusal if the write failed because the address, or the id in Wispro, is taken.
 fn free_address(error: StoreError) -> Result<StoreError, Refusal> {
     match error {
         StoreError::Conflict(Clash::Taken(index)) if index == UsersByEmail::NAME => {
             Err(record::email_taken())
+        }
+        StoreError::Conflict(Clash::Taken(index)) if index == UsersByWispro::NAME => {
+            Err(record::id_wispro_taken())
         }
         other => Ok(other),
     }

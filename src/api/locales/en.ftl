@@ -41,6 +41,7 @@ not_found = { $what ->
     [resource] The resource was not found.
     [webhook] The webhook was not found.
     [delivery] The delivery was not found.
+    [sync] The sync was not found.
    *[other] The record was not found.
 }
 validation_failed = { $count ->
@@ -80,6 +81,7 @@ too_many_leaves = The user has as many leaves planned as there can be.
 leave_over = The leave is over already.
 domain_taken = This domain belongs to another tenant.
 email_taken = This e-mail address belongs to another user of the tenant.
+id_wispro_taken = This Wispro id belongs to another user of the tenant.
 category_in_use = { $count ->
     [one] One resource is in this category. Move or delete it first.
    *[other] { $count } resources are in this category. Move or delete them first.
@@ -315,3 +317,10 @@ opt_out_gone = This link is no longer good. Please use the one in a newer messag
 unwritable = The text cannot be written: { $error }
 unknown_notice = There is no text of this name.
 unknown_language = Choose pt-BR, es or en.
+
+## Wispro
+sync_started = Synchronisation started in the background. Follow the log to see how far it is.
+sync_running = A sync is queued, running or waiting for a decision already; job_id says which.
+sync_not_braked = This sync is not waiting for a decision.
+sandbox_records = There are records made with the sandbox; remove them with zelador sandbox purge before going live.
+concern_off = This integration is switched off in the configuration.

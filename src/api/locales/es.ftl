@@ -41,6 +41,7 @@ not_found = { $what ->
     [resource] No se encontró el recurso.
     [webhook] No se encontró el webhook.
     [delivery] No se encontró la entrega.
+    [sync] No se encontró la sincronización.
    *[other] No se encontró el registro.
 }
 validation_failed = { $count ->
@@ -80,6 +81,7 @@ too_many_leaves = El usuario ya tiene el máximo de ausencias programadas.
 leave_over = La ausencia ya terminó.
 domain_taken = Este dominio ya pertenece a otra organización.
 email_taken = Este correo ya pertenece a otro usuario de la organización.
+id_wispro_taken = Este id de Wispro ya pertenece a otro usuario de la organización.
 category_in_use = { $count ->
     [one] Hay un recurso en esta categoría. Cámbielo de categoría o elimínelo antes.
    *[other] Hay { $count } recursos en esta categoría. Cámbielos de categoría o elimínelos antes.
@@ -315,3 +317,10 @@ opt_out_gone = Este enlace ya no es válido. Usa el de un mensaje más reciente.
 unwritable = No se puede escribir el texto: { $error }
 unknown_notice = No hay ningún texto con este nombre.
 unknown_language = Elige pt-BR, es o en.
+
+## Wispro
+sync_started = Sincronización iniciada en segundo plano. Revisa los logs para ver el progreso.
+sync_running = Ya hay una sincronización en cola, en curso o a la espera de una decisión; job_id dice cuál.
+sync_not_braked = Esta sincronización no espera ninguna decisión.
+sandbox_records = Hay registros creados con el sandbox; elimínelos con zelador sandbox purge antes de usar el sistema real.
+concern_off = Esta integración está desactivada en la configuración.

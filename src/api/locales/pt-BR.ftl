@@ -41,6 +41,7 @@ not_found = { $what ->
     [resource] Recurso não encontrado.
     [webhook] Webhook não encontrado.
     [delivery] Entrega não encontrada.
+    [sync] Sincronização não encontrada.
    *[other] Registro não encontrado.
 }
 validation_failed = { $count ->
@@ -80,6 +81,7 @@ too_many_leaves = O usuário já tem o máximo de afastamentos planejados.
 leave_over = O afastamento já terminou.
 domain_taken = Este domínio já pertence a outra organização.
 email_taken = Este e-mail já pertence a outro usuário da organização.
+id_wispro_taken = Este id do Wispro já pertence a outro usuário da organização.
 category_in_use = { $count ->
     [one] Há um recurso nesta categoria. Mude-o de categoria ou exclua-o antes.
    *[other] Há { $count } recursos nesta categoria. Mude-os de categoria ou exclua-os antes.
@@ -315,3 +317,10 @@ opt_out_gone = Este link não vale mais. Use o de uma mensagem mais recente.
 unwritable = Não é possível escrever o texto: { $error }
 unknown_notice = Não há texto com este nome.
 unknown_language = Escolha pt-BR, es ou en.
+
+## Wispro
+sync_started = Sincronização iniciada em segundo plano. Consulte os logs para ver o progresso.
+sync_running = Já existe uma sincronização na fila, em andamento ou à espera de uma decisão; job_id diz qual.
+sync_not_braked = Esta sincronização não está à espera de uma decisão.
+sandbox_records = Há registros feitos com o sandbox; remova-os com zelador sandbox purge antes de usar o sistema real.
+concern_off = Esta integração está desligada na configuração.

@@ -34,6 +34,7 @@ use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
 use zelador_actors::users::erasure::Scrub;
 use zelador_actors::users::{UserDesk, UserSettings};
+use zelador_actors::wispro::{WisproDesk, WisproSettings};
 use zelador_store::Write;
 use zelador_store::event::Event;
 use zelador_store::id::TenantId;
@@ -124,9 +125,11 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
     };
     let schedules = Schedules::from([("nightly".to_owned(), nightly)]);
     let events = EventDesk::new(shell.clone(), vec![Arc::new(Picky)]);
+    let jobs = JobDesk::new(shell.clone(), handlers, fixed(jobs));
     Doors {
         seal: Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []),
-        jobs: JobDesk::new(shell.clone(), handlers, fixed(jobs)),
+        wispro: WisproDesk::new(shell.clone(), jobs.clone(), fixed(WisproSettings::default())),
+        jobs,
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
         externals: Externals::new(events.clone(), fixed(EventSettings::default())),
         events,

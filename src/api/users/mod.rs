@@ -118,6 +118,7 @@ pub fn routes() -> Vec<Route<Doors>> {
             .refuses(404, "not_found")
             .refuses(412, "stale_version")
             .refuses(409, "email_taken")
+            .refuses(409, "id_wispro_taken")
             .refuses(403, "not_yourself")
             .refuses(409, "last_admin")
     };
@@ -132,7 +133,8 @@ pub fn routes() -> Vec<Route<Doors>> {
             }))
             .answers::<UserView>(201)
             .refuses(404, "not_found")
-            .refuses(409, "email_taken"),
+            .refuses(409, "email_taken")
+            .refuses(409, "id_wispro_taken"),
         Route::get("/users", READ, list)
             .summary("List users")
             .filters::<UserFilter>()

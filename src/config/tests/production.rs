@@ -100,3 +100,38 @@ fn a_refusal_in_production_says_no_secret() {
     let text = "environment = \"production\"\n[auth]\nsecret_key = \"hunter2\"\n";
     assert!(!Bench::new(text).problems().contains("hunter2"));
 }
+
+#[test]
+fn made_up_people_are_refused() {
+    refused("[api.cors]\nenabled = false\n[wispro]\nmode = \"sandbox\"\n", &["wispro.mode"]);
+    refused(
+        "[api.cors]\nenabled = false\n[wispro]\nmode = \"live\"\n",
+        &["wispro.token", "wispro.tenant"],
+    );
+    let live = "[api.cors]\nenabled = false\n[wispro]\nmode = \"live\"\ntoken = \"t\"\ntenant = \"a.example\"\n";
+    let bench = Bench::new(&format!("environment = \"production\"\n{live}"));
+    chmod(&bench.path().join("config.toml"), 0o600);
+    let notices = bench.load().unwrap().notices;
+    assert!(notices.iter().any(|notice| notice.contains("initial_password")), "{notices:?}");
+}
+
+#[test]
+fn the_token_may_be_missing_where_nobody_needs_it() {
+    Bench::new("[wispro]\ntoken = { env = \"WISPRO_TOKEN\" }\n").config();
+    let live = "[wispro]\nmode = \"live\"\ntenant = \"a.example\"\n";
+    let env = format!("{live}token = {{ env = \"WISPRO_TOKEN\" }}\n");
+    assert!(Bench::new(&env).load().is_err());
+    let bench = Bench::new(&env).with([("WISPRO_TOKEN", "from the environment")]);
+    let token = bench.config().wispro.token.unwrap();
+    assert_eq!(token.expose(), "from the environment");
+    let bench = Bench::new(live).with([("WISPRO_TOKEN", "bare")]);
+    assert_eq!(bench.config().wispro.token.unwrap().expose(), "bare");
+}
+
+#[test]
+fn no_field_is_read_from_a_secret() {
+    let bench = Bench::new("[wispro.fields]\nname = [\"/link_mobile_login\"]\nzone = [\"zone\"]\n");
+    let problems = bench.problems();
+    assert!(problems.contains("a secret of the client's"), "{problems}");
+    assert!(problems.contains("no JSON pointer"), "{problems}");
+}

@@ -26,10 +26,15 @@ kind = "diagnostic"
 cron = "0 0 1 1 *"
 [jobs.diagnostic]
 backoff_seconds = [0]
+[wispro]
+per_page = 5
+request_gap_ms = 0
+brake_created_percent = 0
+brake_least = 0
 "#;
 
 /// The nouns that scopes of today's routes name.
-const NOUNS: [&str; 11] = [
+const NOUNS: [&str; 12] = [
     "jobs",
     "queues",
     "schedules",
@@ -41,6 +46,7 @@ const NOUNS: [&str; 11] = [
     "bookings",
     "reports",
     "webhooks",
+    "wispro",
 ];
 
 /// A tenant in which records are made.

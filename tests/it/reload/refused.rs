@@ -77,6 +77,8 @@ origins = ["*"]
 allow_credentials = true
 [auth]
 secret_key = "change-me"
+[wispro]
+mode = "off"
 "#;
 
 #[tokio::test]

@@ -218,3 +218,12 @@ pub fn email_taken() -> Refusal {
         details: json!({ "field": "email" }),
     }
 }
+
+/// The client of Wispro's is somebody else already.
+pub fn id_wispro_taken() -> Refusal {
+    Refusal::Conflict {
+        code: "id_wispro_taken",
+        args: Vec::new(),
+        details: json!({ "field": "id_wispro" }),
+    }
+}

@@ -10,6 +10,7 @@ mod resources;
 mod service;
 mod tokens;
 mod webhooks;
+mod wispro;
 
 use super::world::{Call, Owner, World};
 
@@ -25,6 +26,7 @@ pub(super) const ALL: &[&[&str]] = &[
     webhooks::ROUTES,
     identity::ROUTES,
     notifications::ROUTES,
+    wispro::ROUTES,
 ];
 
 /// A call that works, for the operator, about records made for it in a tenant.
@@ -46,6 +48,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         events::call(world, name, owner).await
     } else if noun(webhooks::ROUTES) {
         webhooks::call(world, name, owner).await
+    } else if noun(wispro::ROUTES) {
+        wispro::call(world, name).await
     } else if noun(identity::ROUTES) {
         identity::call(world, name, owner).await
     } else if noun(notifications::ROUTES) {

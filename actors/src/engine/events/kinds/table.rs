@@ -17,6 +17,9 @@ const KINDS_OF_AUTHORS: &[&str] = &["operator", "service", "user", "job", "syste
 
 const AUTHOR: &[Member] = &[word("kind", KINDS_OF_AUTHORS), text("id")];
 
+/// A run of the Wispro sync.
+const SYNC: &[Member] = &[id("job_id"), id("tenant_id")];
+
 /// Who had it done.
 const INITIATED: &[Member] = &[object("initiated_by", AUTHOR), text("request_id").maybe()];
 
@@ -231,6 +234,52 @@ pub const KINDS: &[EventKind] = &[
         "booking.waitlist_offered",
         "a place became free and is held for the next in line",
         &[BOOKING, &[id("waitlist_id"), instant("hold_expires_at")], INITIATED],
+    ),
+    kind(
+        "wispro.sync_started",
+        "the first page of a sync was read",
+        &[SYNC, &[number("pages"), number("clients"), flag("dry_run"), flag("sandbox")], INITIATED],
+    ),
+    kind(
+        "wispro.sync_completed",
+        "a sync has dealt with every client",
+        &[
+            SYNC,
+            &[
+                number("created"),
+                number("updated"),
+                number("unchanged"),
+                number("skipped"),
+                number("errors"),
+                number("pages"),
+                number("seconds"),
+                flag("dry_run"),
+            ],
+            INITIATED,
+        ],
+    ),
+    kind(
+        "wispro.sync_failed",
+        "a sync was given up",
+        &[SYNC, &[text("error"), number("page")], INITIATED],
+    ),
+    kind(
+        "wispro.sync_braked",
+        "a sync stopped before it changed anything and asks",
+        &[
+            SYNC,
+            &[
+                text("brake"),
+                number("found"),
+                number("limit"),
+                number("would_create"),
+                number("would_update"),
+                number("seen"),
+                number("promised"),
+                text("error"),
+            ],
+            INITIATED,
+        ],
     ),
     kind(
         "job.failed",

@@ -1,0 +1,6 @@
+//! Rules as tables; the traps of the upstream by name.
+
+mod brakes;
+mod client;
+mod envelope;
+mod matching;

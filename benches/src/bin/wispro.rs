@@ -1,0 +1,215 @@
+//! The Wispro sync on the embedded engine: 10,000 clients for the first time, again
+//! with nothing changed, again with one of a hundred moved; then 100,000, for how
+//! time and memory grow. The upstream is made up in memory and answers at once.
+//!
+//! What the upstream takes comes on top: with the default gap of 200 ms a hundred
+//! pages take 20 s, whatever is done here. `ZELADOR_KILLS=N` asks for N runs that
+//! are cut off at random moments instead.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rand::Rng as _;
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use zelador_actors::engine::jobs::{Handlers, JobSettings, NewJob};
+use zelador_actors::engine::settings::{default_kinds, default_queues};
+use zelador_actors::wispro::port::{Port, Upstream};
+use zelador_actors::wispro::rules::envelope::{Answer, Trouble};
+use zelador_actors::wispro::rules::report::{Counter, Counts};
+use zelador_actors::wispro::{KIND, Sync, SyncArgs, WisproSettings, queries};
+use zelador_benches::desk::Desk;
+use zelador_benches::{
+    Failure, judge_at_most, resident_mib, say, surroundings, verdict, workplace,
+};
+use zelador_store::Query;
+use zelador_store::Write;
+use zelador_store::id::{JobId, UserId};
+use zelador_store::job::JobState;
+use zelador_store::user::Users;
+
+/// Clients of the figures.
+const CLIENTS: u32 = 10_000;
+/// How much more of them for how it grows.
+const TIMES: u32 = 10;
+const PER_PAGE: u32 = 100;
+const FIRST: f64 = 10.0;
+const AGAIN: f64 = 2.0;
+const LINEAR: f64 = 1.3;
+const MEMORY: f64 = 64.0;
+
+/// So many clients; one of a hundred lives at another address in each round.
+#[derive(Clone)]
+struct Made {
+    clients: Arc<AtomicU32>,
+    round: Arc<AtomicU32>,
+}
+
+#[async_trait]
+impl Port for Made {
+    async fn page(&self, page: u32, per_page: u32) -> Result<Answer, Trouble> {
+        let (total, round) =
+            (self.clients.load(Ordering::SeqCst), self.round.load(Ordering::SeqCst));
+        let from = (page - 1) * per_page;
+        let data: Vec<_> =
+            (from..(from + per_page).min(total)).map(|at| client(at, round)).collect();
+        let pagination = json!({
+            "total_records": total, "total_pages": total.div_ceil(per_page),
+            "per_page": per_page, "current_page": page,
+        });
+        let body = json!({ "status": 200, "meta": { "pagination": pagination }, "data": data });
+        Ok(Answer { status: 200, retry_after: None, body: body.to_string().into_bytes() })
+    }
+}
+
+fn client(at: u32, round: u32) -> serde_json::Value {
+    let house = if at % 100 == 0 { round } else { 0 };
+    json!({
+        "id": format!("{:08x}-0000-4000-8000-{at:012}", at.wrapping_mul(0x9e37_79b9)),
+        "public_id": at, "name": format!("Cliente {at}"), "email": format!("c{at}@example.com"),
+        "phone_mobile": "04241234567", "address": format!("Calle {at}, casa {house}"),
+        "zone_name": "Centro", "national_identification_number": format!("V-{}", 6_000_000 + at),
+        "link_mobile_login": "https://login.example/x", "details": "V",
+    })
+}
+
+impl Upstream for Made {
+    fn open(&self, _: &WisproSettings) -> Result<Arc<dyn Port>, String> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+struct Bench {
+    desk: Desk,
+    made: Made,
+}
+
+impl Bench {
+    fn open(dir: &std::path::Path, clients: u32) -> Result<Self, Failure> {
+        let made = Made { clients: Arc::new(clients.into()), round: Arc::default() };
+        let settings =
+            WisproSettings { request_gap_ms: 0, per_page: PER_PAGE, ..WisproSettings::default() };
+        let (_, settings) = watch::channel(Arc::new(settings));
+        let mut handlers = Handlers::new();
+        handlers.insert(KIND, Arc::new(Sync::new(settings, Arc::new(made.clone()))));
+        let settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
+        Ok(Self { desk: Desk::open(dir, handlers, settings)?, made })
+    }
+
+    async fn begin(&self) -> Result<JobId, Failure> {
+        let job = NewJob::new(KIND, &SyncArgs::default()).unique(KIND);
+        Ok(self.desk.jobs.enqueue(job, |_| Write::new()).await?.id)
+    }
+
+    async fn end(&self, id: JobId) -> Result<Counts, Failure> {
+        loop {
+            let job = self.desk.jobs.job(id).await?.ok_or("the job is gone")?;
+            match job.state {
+                JobState::Succeeded => return Ok(queries::counts(&self.desk.shell, id).await?),
+                JobState::Failed | JobState::Cancelled => {
+                    return Err(job.error.unwrap_or_default().into());
+                }
+                _ => tokio::time::sleep(Duration::from_millis(2)).await,
+            }
+        }
+    }
+
+    /// Seconds of a run, and what it counted.
+    async fn run(&self) -> Result<(f64, Counts), Failure> {
+        let began = Instant::now();
+        let id = self.begin().await?;
+        let counts = self.end(id).await?;
+        Ok((began.elapsed().as_secs_f64(), counts))
+    }
+}
+
+fn told(what: &str, seconds: f64, counts: &Counts) {
+    let of = |counter| counts.get(counter);
+    say(&format!(
+        "{what}: {seconds:.2} s, {} created, {} updated, {} unchanged; {:.0} MiB resident; {}",
+        of(Counter::Created),
+        of(Counter::Updated),
+        of(Counter::Unchanged),
+        resident_mib(),
+        surroundings()
+    ));
+}
+
+/// Each user once, whatever was cut off.
+async fn storm(dir: &std::path::Path, kills: u32) -> Result<ExitCode, Failure> {
+    let data = dir.join("storm");
+    let mut bench = Bench::open(&data, CLIENTS)?;
+    let id = bench.begin().await?;
+    for _ in 0..kills {
+        let pause = rand::rng().random_range(1..400);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        bench.desk.jobs.stop(Duration::ZERO).await;
+        bench.desk.close().await?;
+        bench = Bench::open(&data, CLIENTS)?;
+    }
+    let counts = bench.end(id).await?;
+    let mut ids = std::collections::BTreeSet::new();
+    let (mut users, mut after) = (0_u64, None);
+    loop {
+        let query: Query<UserId> = Query::all().after(after).limit(1000);
+        let page = bench.desk.shell.store.page::<Users>(&query).await?;
+        users += page.rows.len() as u64;
+        ids.extend(page.rows.into_iter().filter_map(|user| user.row.id_wispro));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    say(&format!(
+        "{kills} times cut off: {users} users, {} clients, {} counted",
+        ids.len(),
+        counts.get(Counter::Created)
+    ));
+    let right = users == u64::from(CLIENTS)
+        && ids.len() as u64 == users
+        && counts.get(Counter::Created) == users;
+    Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Failure> {
+    let place = workplace()?;
+    if let Some(kills) = std::env::var("ZELADOR_KILLS").ok().and_then(|n| n.parse().ok()) {
+        return storm(place.path(), kills).await;
+    }
+    let idle = resident_mib();
+    let small = Bench::open(&place.path().join("small"), CLIENTS)?;
+    let (first, counts) = small.run().await?;
+    told("first run", first, &counts);
+    let (again, counts) = small.run().await?;
+    told("nothing changed", again, &counts);
+    let writes = counts.get(Counter::Created) + counts.get(Counter::Updated);
+    small.made.round.fetch_add(1, Ordering::SeqCst);
+    let (one, counts) = small.run().await?;
+    told("one of a hundred changed", one, &counts);
+    let updated = counts.get(Counter::Updated);
+    small.desk.close().await?;
+    let large = Bench::open(&place.path().join("large"), CLIENTS * TIMES)?;
+    let (ten, counts) = large.run().await?;
+    told("ten times as many, first run", ten, &counts);
+    let memory = resident_mib() - idle;
+    large.desk.close().await?;
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let (writes, updated) = (writes as f64, updated as f64);
+    Ok(verdict([
+        judge_at_most("seconds of a first run", first, FIRST),
+        judge_at_most("seconds with nothing changed", again, AGAIN),
+        judge_at_most("users written with nothing changed", writes, 0.0),
+        judge_at_most("users written with one of a hundred changed", updated, 100.0),
+        judge_at_most(
+            "a client's time among ten times as many",
+            ten / first / f64::from(TIMES),
+            LINEAR,
+        ),
+        judge_at_most("MiB above idle", memory, MEMORY),
+    ]))
+}

@@ -1,0 +1,85 @@
+//! The Wispro sync, against the sandbox: runs that change nothing, and runs that
+//! ask, because each asks for a page more than those before.
+
+use serde_json::{Value, json};
+
+use super::{Call, World};
+use crate::harness::{PATIENCE, eventually};
+
+pub(super) const ROUTES: &[&str] = &[
+    "POST /users/sync-wispro-all",
+    "GET /wispro/syncs",
+    "GET /wispro/syncs/{job_id}",
+    "POST /wispro/syncs/{job_id}/approve",
+    "POST /wispro/syncs/{job_id}/discard",
+    // At the end: it deletes whom the others have made.
+    "DELETE /sandbox",
+];
+
+async fn runs(world: &World) -> Vec<Value> {
+    let runs = world.operator.get("/wispro/syncs?limit=500").await.is(200);
+    runs.as_array().unwrap().clone()
+}
+
+fn id_of(run: &Value) -> String {
+    run["job_id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until no run is under way; one that asks is discarded.
+async fn rest(world: &World) {
+    eventually("no sync is under way", PATIENCE, || async {
+        let runs = runs(world).await;
+        for run in runs.iter().filter(|run| run["state"] == "braked") {
+            let path = format!("/wispro/syncs/{}/discard", id_of(run));
+            world.operator.post(&path, &json!({})).await;
+        }
+        let over = |run: &Value| ["completed", "discarded"].iter().any(|s| run["state"] == *s);
+        runs.iter().all(over).then_some(())
+    })
+    .await;
+}
+
+/// Begins a run, once none is under way.
+async fn begun(world: &World, body: &Value) -> String {
+    eventually("a sync begins", PATIENCE, || async {
+        rest(world).await;
+        let made = world.operator.post("/users/sync-wispro-all", body).await;
+        (made.status == 202).then(|| id_of(&made.json()))
+    })
+    .await
+}
+
+/// A run that is at this place.
+async fn at(world: &World, body: &Value, state: &str) -> String {
+    let id = begun(world, body).await;
+    eventually("the sync gets there", PATIENCE, || async {
+        let run = world.operator.get(&format!("/wispro/syncs/{id}")).await.is(200);
+        (run["state"] == state).then_some(())
+    })
+    .await;
+    id
+}
+
+/// A run that asks.
+async fn braked(world: &World) -> String {
+    let before = runs(world).await.len();
+    if before == 0 {
+        at(world, &json!({"max_pages": 1}), "completed").await;
+    }
+    at(world, &json!({"max_pages": before + 2}), "braked").await
+}
+
+pub(super) async fn call(world: &World, name: &str) -> Call {
+    let call = Call::new(name);
+    match name {
+        "POST /users/sync-wispro-all" => {
+            rest(world).await;
+            call.body(json!({"dry_run": true, "max_pages": 1}))
+        }
+        "GET /wispro/syncs/{job_id}" => {
+            call.at(&at(world, &json!({"dry_run": true, "max_pages": 1}), "completed").await)
+        }
+        _ if name.contains("{job_id}") => call.at(&braked(world).await),
+        _ => call,
+    }
+}
