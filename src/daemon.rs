@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use actix_rt::System;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::events::external::Externals;
@@ -147,10 +148,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let users = UserDesk::new(shell.clone(), settings)
         .with_lifecycle(engine.lifecycle.clone())
         .staffed(floor.clone(), board.clone());
-    let passwords = Passwords::new(boot::cores() / 2);
-    let identity_settings = live::part(config.clone(), |config| config.auth.identity());
-    let keys = live::keys(config.clone(), own_keys);
-    let identity = IdentityDesk::new(shell.clone(), passwords, keys, identity_settings);
+    let identity = identity(&shell, &config, own_keys);
     let tenants = TenantDesk::new(shell.clone()).staffed(floor.clone(), board.clone());
     let idle = Duration::from_secs(first.booking.idle_seconds.into());
     let bookings = BookingDesk::new(shell.clone()).staffed(floor, board.clone(), idle);
@@ -193,6 +191,18 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
     Ok(Daemon { address, served, stop_edge, engine, disk, _wispro: wispro })
+}
+
+/// Who signs in, with the keys in force.
+fn identity(
+    shell: &Shell,
+    config: &watch::Receiver<Arc<Config>>,
+    own_keys: keys::OwnKeys,
+) -> IdentityDesk {
+    let passwords = Passwords::new(boot::cores() / 2);
+    let settings = live::part(config.clone(), |config| config.auth.identity());
+    let keys = live::keys(config.clone(), own_keys);
+    IdentityDesk::new(shell.clone(), passwords, keys, settings)
 }
 
 /// What the edge itself stands on.

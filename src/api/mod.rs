@@ -60,7 +60,7 @@ pub mod resources;
 pub mod route;
 pub mod routes;
 pub mod sandbox;
-mod scheduled_bans;
+pub mod scheduled_bans;
 pub mod schedules;
 pub mod schema;
 pub mod server;
@@ -75,7 +75,7 @@ mod trace;
 pub mod users;
 pub mod waitlist;
 pub mod webhooks;
-mod wispro;
+pub mod wispro;
 
 pub use auth::{Need, PersonSource, TokenSource, Who};
 pub use call::Call;

@@ -36,10 +36,10 @@ impl Documents {
             let chosen =
                 shown.iter().filter(|route| part.is_none_or(|part| route.spec.part == part));
             let mut document = document(chosen.copied(), &table.components);
-            if part.is_none_or(|part| part == "events") {
-                if let Some(document) = document.as_object_mut() {
-                    document.insert("webhooks".to_owned(), event_types::webhooks());
-                }
+            if part.is_none_or(|part| part == "events")
+                && let Some(document) = document.as_object_mut()
+            {
+                document.insert("webhooks".to_owned(), event_types::webhooks());
             }
             document.to_string()
         };

@@ -275,57 +275,34 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         Command::Import { file } => keeping::import(&common, &file),
         Command::CheckStore => keeping::check_store(&common),
         Command::Repair { backup } => keeping::repair(&common, backup.as_deref()),
-        Command::Status => online(&common, async |client| status::run(&common, client).await),
-        Command::Jobs(action) => {
-            online(&common, async |client| jobs::run(&common, client, action).await)
-        }
-        Command::Queues(action) => {
-            online(&common, async |client| queues::run(&common, client, action).await)
-        }
-        Command::Schedules(action) => {
-            online(&common, async |client| schedules::run(&common, client, action).await)
-        }
-        Command::Events(action) => {
-            online(&common, async |client| events::run(&common, client, action).await)
-        }
-        Command::Webhooks(action) => {
-            online(&common, async |client| webhooks::run(&common, client, action).await)
-        }
-        Command::Users(action) => {
-            online(&common, async |client| users::run(&common, client, action).await)
-        }
-        Command::Categories(action) => {
-            online(&common, async |client| resources::categories(&common, client, action).await)
-        }
-        Command::Resources(action) => {
-            online(&common, async |client| resources::resources(&common, client, action).await)
-        }
-        Command::Bookings(action) => {
-            online(&common, async |client| bookings::run(&common, client, action).await)
-        }
-        Command::Sync(what) => {
-            online(&common, async |client| wispro::sync(&common, client, what).await)
-        }
-        Command::Wispro(action) => {
-            online(&common, async |client| wispro::run(&common, client, action).await)
-        }
-        Command::Sandbox(action) => {
-            online(&common, async |client| sandbox::run(&common, client, action).await)
-        }
-        Command::Agenda(part) => {
-            online(&common, async |client| agenda::run(&common, client, part).await)
-        }
-        Command::Audit(part) => {
-            online(&common, async |client| audit::run(&common, client, part).await)
-        }
-        Command::Notifications(action) => {
-            online(&common, async |client| notifications::run(&common, client, action).await)
-        }
-        Command::Tokens(action) => {
-            online(&common, async |client| tokens::run(&common, client, action).await)
-        }
         Command::Completions { shell } => completions::run(shell),
         Command::Man { dir } => man::run(dir.as_deref()),
+        command => online(&common, async |client| ask(&common, client, command).await),
+    }
+}
+
+/// Asks a running daemon.
+async fn ask(common: &Common, client: &Client, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Status => status::run(common, client).await,
+        Command::Jobs(action) => jobs::run(common, client, action).await,
+        Command::Queues(action) => queues::run(common, client, action).await,
+        Command::Schedules(action) => schedules::run(common, client, action).await,
+        Command::Events(action) => events::run(common, client, action).await,
+        Command::Webhooks(action) => webhooks::run(common, client, action).await,
+        Command::Users(action) => users::run(common, client, action).await,
+        Command::Agenda(part) => agenda::run(common, client, part).await,
+        Command::Audit(part) => audit::run(common, client, part).await,
+        Command::Notifications(action) => notifications::run(common, client, action).await,
+        Command::Tokens(action) => tokens::run(common, client, action).await,
+        Command::Categories(action) => resources::categories(common, client, action).await,
+        Command::Resources(action) => resources::resources(common, client, action).await,
+        Command::Bookings(action) => bookings::run(common, client, action).await,
+        Command::Sync(what) => wispro::sync(common, client, what).await,
+        Command::Wispro(action) => wispro::run(common, client, action).await,
+        Command::Sandbox(action) => sandbox::run(common, client, action).await,
+        // The others need no daemon, and do not come here.
+        _ => Err(Failure::new(Exit::Usage, "this needs no daemon")),
     }
 }
 

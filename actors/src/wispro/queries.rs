@@ -61,15 +61,12 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page<SyncView>, Error> {
     let doing = "listing syncs";
-    let page: Page<Stored<SyncRuns>> = match tenant {
-        Some(tenant) => {
-            let query = Query::under_key(&tenant).reverse().after(after).limit(limit);
-            shell.store.page_by::<SyncsByTenant>(&query).await.during(doing)?
-        }
-        None => {
-            let query = Query::all().reverse().after(after).limit(limit);
-            shell.store.page::<SyncRuns>(&query).await.during(doing)?
-        }
+    let page: Page<Stored<SyncRuns>> = if let Some(tenant) = tenant {
+        let query = Query::under_key(&tenant).reverse().after(after).limit(limit);
+        shell.store.page_by::<SyncsByTenant>(&query).await.during(doing)?
+    } else {
+        let query = Query::all().reverse().after(after).limit(limit);
+        shell.store.page::<SyncRuns>(&query).await.during(doing)?
     };
     let mut rows = Vec::with_capacity(page.rows.len());
     for run in page.rows {

@@ -67,7 +67,7 @@ impl Port for Made {
 }
 
 fn client(at: u32, round: u32) -> serde_json::Value {
-    let house = if at % 100 == 0 { round } else { 0 };
+    let house = if at.is_multiple_of(100) { round } else { 0 };
     json!({
         "id": format!("{:08x}-0000-4000-8000-{at:012}", at.wrapping_mul(0x9e37_79b9)),
         "public_id": at, "name": format!("Cliente {at}"), "email": format!("c{at}@example.com"),

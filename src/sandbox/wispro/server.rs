@@ -239,7 +239,7 @@ fn query(text: &str) -> HashMap<String, String> {
 
 /// `POST /sandbox/faults` with a body of [`Faults`].
 async fn control(request: Request<Incoming>, state: &State) -> Reply {
-    let body = request.into_body().collect().await.map(|body| body.to_bytes());
+    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
     let order = body.ok().and_then(|body| serde_json::from_slice::<Faults>(&body).ok());
     if let Some(order) = order {
         *state.faults.lock() = order;

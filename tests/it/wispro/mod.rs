@@ -71,7 +71,7 @@ async fn users(client: &Client) -> Vec<Value> {
         let link = answer.headers.get("link").map(|link| link.to_str().unwrap().to_owned());
         let Some(link) = link else { break };
         let (from, to) = (link.find('<').unwrap() + 1, link.find('>').unwrap());
-        path = link[from..to].to_owned();
+        link[from..to].clone_into(&mut path);
     }
     for user in &mut all {
         let members = user.as_object_mut().unwrap();

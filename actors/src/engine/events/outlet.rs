@@ -200,7 +200,7 @@ impl EventDesk {
     /// An outlet by its name.
     pub(super) fn outlet(&self, name: &str) -> Option<&dyn Outlet> {
         let found = self.0.outlets.iter().find(|outlet| outlet.name() == name);
-        found.map(|outlet| outlet.as_ref())
+        found.map(std::convert::AsRef::as_ref)
     }
 
     /// What went wrong last with an outlet that is in service.

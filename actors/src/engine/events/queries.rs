@@ -76,7 +76,7 @@ impl EventDesk {
         let parked = parked.during("counting parked events")?.rows.len();
         let (pending, parked) = (pending as u64 + held, parked as u64);
         let known = external.is_some() || self.has(&name);
-        Ok(ConsumerView { known, name, row, lag, pending, parked, external, held })
+        Ok(ConsumerView { name, row, known, lag, pending, parked, external, held })
     }
 
     /// How many of the next events a consumer wants that it has not been handed.

@@ -59,14 +59,11 @@ impl Run {
                 Verdict::Create { email } => self.create(&staged, email, address).await?,
                 Verdict::Change { user, email } => {
                     let found = self.cx.shell.store.get::<Users>(&user).await?;
-                    self.change(&staged, found, email, address).await?
+                    self.change(&staged, found, email, address)
                 }
                 Verdict::Open | Verdict::Done => return Ok(()),
             };
-            let error = match self.cx.shell.store.commit(write).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.cx.shell.store.commit(write).await else { return Ok(()) };
             match &error {
                 StoreError::Conflict(Clash::Taken(index)) if *index == UsersByEmail::NAME => {
                     address = Address::Taken;
@@ -110,17 +107,17 @@ impl Run {
     }
 
     /// The user as the client has it.
-    async fn change(
+    fn change(
         &self,
         staged: &Stored<StagedClients>,
         found: Option<Stored<Users>>,
         email: bool,
         address: Address,
-    ) -> Result<Write, Failure> {
+    ) -> Write {
         let mut write = Write::new();
         let Some(found) = found.filter(|found| found.row.is_live()) else {
             self.failed(&mut write, staged, "the user was deleted meanwhile");
-            return Ok(write);
+            return write;
         };
         let id = staged.key.1.as_str();
         let with_email = email && address == Address::Decided;
@@ -135,7 +132,7 @@ impl Run {
         };
         self.done(&mut write, staged, counter);
         self.taken(&mut write, staged, email, address, Some(found.key));
-        Ok(write)
+        write
     }
 
     /// Notes that the client's address went to somebody else since it was decided.
@@ -150,7 +147,7 @@ impl Run {
         if email && address == Address::Taken {
             let id = staged.key.1.as_str();
             let line = SyncLine { user, ..said(Code::EmailConflict, Some(id), 0) };
-            self.line(write, id, Code::EmailConflict, line);
+            self.line(write, id, Code::EmailConflict, &line);
         }
     }
 
@@ -173,7 +170,7 @@ impl Run {
         let id = staged.key.1.as_str();
         let detail = Some(detail.chars().take(200).collect());
         let line = SyncLine { detail, ..said(Code::NotWritten, Some(id), 0) };
-        self.line(write, id, Code::NotWritten, line);
+        self.line(write, id, Code::NotWritten, &line);
     }
 
     /// One bad client is a line of the report, never the end of the run.

@@ -76,7 +76,7 @@ impl Run {
                 (Counter::Unchanged, Verdict::Open)
             }
             Decision::Skip(code) | Decision::Error(code) => {
-                self.line(write, id, code, said(code, Some(id), 0));
+                self.line(write, id, code, &said(code, Some(id), 0));
                 let skipped = code.sort() == Sort::Skipped;
                 (if skipped { Counter::Skipped } else { Counter::Errors }, Verdict::Open)
             }
@@ -84,7 +84,7 @@ impl Run {
         self.add(write, counter, 1);
         for code in notes {
             let line = zelador_store::wispro::SyncLine { user, ..said(code, Some(id), 0) };
-            self.line(write, id, code, line);
+            self.line(write, id, code, &line);
         }
         if verdict != client.row.verdict {
             let next = StagedClient { verdict, ..client.row.clone() };

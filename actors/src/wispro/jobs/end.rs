@@ -19,7 +19,7 @@ impl Run {
     /// What is committed with the job's success.
     pub(super) async fn finish(&self) -> Result<Write, Failure> {
         begin::clear(&self.cx, self.id()).await?;
-        let stored = self.run.lock().await.clone();
+        let stored = self.stored.lock().await.clone();
         self.forget(stored.row.tenant).await?;
         let counts = queries::counts(&self.cx.shell, self.id()).await?;
         let now = self.cx.shell.now();

@@ -160,7 +160,7 @@ impl Run {
                         write,
                         &format!("{page:06}/{at:06}"),
                         Code::NoId,
-                        said(Code::NoId, None, page),
+                        &said(Code::NoId, None, page),
                     );
                 }
                 Row::Client(id, client) => {

@@ -89,7 +89,7 @@ impl Handler for Sync {
             author: Author::new(AuthorKind::Job, cx.id.to_string()),
             cx,
             settings,
-            run: Mutex::new(run),
+            stored: Mutex::new(run),
         };
         match run.go(place, self.upstream.as_ref()).await {
             Ok(write) => Ok(write),
@@ -119,7 +119,7 @@ struct Run {
     settings: Arc<WisproSettings>,
     author: Author,
     /// The run's row, as it stands in the store.
-    run: Mutex<Stored<SyncRuns>>,
+    stored: Mutex<Stored<SyncRuns>>,
 }
 
 impl Run {
@@ -148,7 +148,7 @@ impl Run {
     }
 
     async fn row(&self) -> SyncRun {
-        self.run.lock().await.row.clone()
+        self.stored.lock().await.row.clone()
     }
 
     /// Moves the run on: its row and its job's checkpoint, with what was done.
@@ -158,7 +158,7 @@ impl Run {
         mut write: Write,
         next: impl FnOnce(&mut SyncRun) + Send,
     ) -> Result<(), Failure> {
-        let mut stored = self.run.lock().await;
+        let mut stored = self.stored.lock().await;
         let mut row = stored.row.clone();
         next(&mut row);
         if row != stored.row {
@@ -176,10 +176,10 @@ impl Run {
 
     /// Stages a line about a client, and counts what it says. `key` tells it from
     /// others of the same instant.
-    fn line(&self, write: &mut Write, key: &str, code: Code, line: SyncLine) {
+    fn line(&self, write: &mut Write, key: &str, code: Code, line: &SyncLine) {
         self.add(write, Counter::Said(code), 1);
         let key = (self.id(), self.cx.shell.now(), Term::new(key), Term::new(code.word()));
-        write.insert::<SyncLines>(&key, &line);
+        write.insert::<SyncLines>(&key, line);
     }
 
     /// Shows how far it is, and writes a line of the log where ten more pages'

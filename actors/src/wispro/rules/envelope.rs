@@ -146,12 +146,11 @@ fn number(value: &Value) -> Option<u64> {
 /// `Retry-After`: seconds, or a date.
 fn wait(text: &str, now: i64) -> Option<Duration> {
     let text = text.trim();
-    let seconds = match text.parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second();
-            u64::try_from(at - now).unwrap_or(0)
-        }
+    let seconds = if let Ok(seconds) = text.parse::<u64>() {
+        seconds
+    } else {
+        let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second();
+        u64::try_from(at - now).unwrap_or(0)
     };
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }

@@ -116,7 +116,7 @@ fn xml(meta: &Value, data: &Value) -> String {
 fn members(value: &Value, text: &mut String) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| element(name, value, text))
+            members.iter().for_each(|(name, value)| element(name, value, text));
         }
         Value::Array(items) => items.iter().for_each(|item| element("element", item, text)),
         Value::Null => {}

@@ -94,7 +94,7 @@ async fn answer(
     }
     stage.note_asked(&format!("{} {}", asked.method, noted(&asked.path)));
     let mut answer = entrance(stage, &asked).await?;
-    let id: String = stage.dice().salt().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id: String = hex::encode(stage.dice().salt());
     if let Ok(id) = HeaderValue::from_str(&id) {
         answer.headers_mut().insert("x-request-id", id);
     }

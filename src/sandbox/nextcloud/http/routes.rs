@@ -73,8 +73,9 @@ fn capabilities(stage: &Stage, asked: &Asked) -> Ocs {
     let allowed = cloud.guard.is_allowed(&asked.peer);
     let mut parts = cloud.version.split('.').filter_map(|part| part.parse::<u32>().ok());
     let mut part = || parts.next().unwrap_or_default();
+    let text = cloud.status().get("versionstring").cloned().unwrap_or_default();
     Ocs::data(json!({
-        "version": {"major": part(), "minor": part(), "micro": part(), "string": cloud.status()["versionstring"]},
+        "version": {"major": part(), "minor": part(), "micro": part(), "string": text},
         "capabilities": {"bruteforce": {"delay": delay, "allow-listed": allowed}},
     }))
 }

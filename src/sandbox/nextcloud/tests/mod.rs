@@ -49,7 +49,7 @@ impl Rig {
     async fn with(faults: Faults) -> Self {
         let (clock, hand) = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
         let groups = vec!["staff".to_owned(), "eng".to_owned()];
-        let plan = Plan { faults, groups, ..Plan::default() };
+        let plan = Plan { groups, faults, ..Plan::default() };
         let sandbox = Sandbox::start(plan, clock, Dice::seeded(7)).await.unwrap();
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
         let rig = Self { sandbox, hand, client };

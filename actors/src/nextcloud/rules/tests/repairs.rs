@@ -85,11 +85,11 @@ fn wanteds() -> impl Strategy<Value = Wanted> {
     let texts = proptest::option::of("[a-c]{1,2}");
     (quotas(), groups, texts.clone(), texts.clone(), texts, any::<bool>()).prop_map(
         |(quota, groups, email, language, display_name, enabled)| Wanted {
+            display_name,
+            email,
             quota,
             groups,
-            email,
             language,
-            display_name,
             enabled,
             ..wanted()
         },

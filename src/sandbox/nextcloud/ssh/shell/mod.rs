@@ -245,7 +245,8 @@ impl Shell {
             text = text.replace('\\', "");
         }
         if given.get("IFS").is_none_or(|(ifs, _)| !ifs.is_empty()) {
-            text = text.trim_matches([' ', '\t']).to_owned();
+            let blank = |c: char| matches!(c, ' ' | '\t');
+            text = text.trim_matches(blank).into();
         }
         if let Some(name) = name {
             self.assign(name, text);

@@ -34,13 +34,14 @@ fn parse(arguments: &[String]) -> Option<Asked<'_>> {
                 asked.keep.extend(list.split(',').map(str::to_owned));
             }
             option if option.starts_with('-') => return None,
-            word => match word.split_once('=') {
-                Some((name, value)) => asked.set.push((name.to_owned(), value.to_owned())),
-                None => {
+            word => {
+                if let Some((name, value)) = word.split_once('=') {
+                    asked.set.push((name.to_owned(), value.to_owned()));
+                } else {
                     asked.command = rest;
                     return Some(asked);
                 }
-            },
+            }
         }
         rest = after;
     }
