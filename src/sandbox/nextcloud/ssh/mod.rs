@@ -4,6 +4,7 @@
 mod occ;
 pub(crate) mod shell;
 
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,23 +72,25 @@ async fn connection(
         return;
     }
     let _ = stream.set_nodelay(true);
+    let Ok((stream, twin)) = twins(stream) else { return };
+    let began = tokio::select! {
+        began = russh::server::run_stream(config, stream, visitor) => began,
+        () = cut.cancelled() => return,
+    };
+    let Ok(session) = began else { return };
     tokio::select! {
-        () = cut.cancelled() => {}
         // How it ends is the client's affair.
-        () = async {
-            if let Ok(session) = russh::server::run_stream(config, stream, visitor).await {
-                let handle = session.handle();
-                let ended = tokio::select! {
-                    _ = session => false,
-                    () = cut.cancelled() => true,
-                };
-                if ended {
-                    let bye = russh::Disconnect::ByApplication;
-                    let _ = handle.disconnect(bye, String::new(), String::new()).await;
-                }
-            }
-        } => {}
+        _ = session => {}
+        // A session is a task of its own; without a wire it ends, and nothing is said.
+        () = cut.cancelled() => drop(twin.shutdown(Shutdown::Both)),
     }
+}
+
+/// A stream, and a second hold on it to cut it by.
+fn twins(stream: TcpStream) -> std::io::Result<(TcpStream, std::net::TcpStream)> {
+    let stream = stream.into_std()?;
+    let twin = stream.try_clone()?;
+    Ok((TcpStream::from_std(stream)?, twin))
 }
 
 /// One connection.
