@@ -141,7 +141,10 @@ async fn the_log_is_followed() {
     assert!(tail.lines().count() == 1 && tail.contains(id(&second)), "{tail}");
     let consumers = json_of(&home, ["events", "consumers", "--json"]).await;
     let names: Vec<_> = consumers.as_array().unwrap().iter().map(|row| &row["name"]).collect();
-    assert_eq!(names, ["cascades", "lifecycle", "metrics", "waitlist", "webhooks"]);
+    assert_eq!(
+        names,
+        ["alerts", "cascades", "lifecycle", "metrics", "notifications", "waitlist", "webhooks"]
+    );
     let (_, status, _) = home.run(["status"]).await;
     assert!(status.starts_with("zelador ") && status.contains("metrics"), "{status}");
 }

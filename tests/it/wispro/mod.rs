@@ -75,7 +75,7 @@ async fn users(client: &Client) -> Vec<Value> {
     }
     for user in &mut all {
         let members = user.as_object_mut().unwrap();
-        for name in ["id", "tenant_id", "created_at", "updated_at"] {
+        for name in ["id", "tenant_id", "created_at", "updated_at", "status_since"] {
             members.remove(name);
         }
     }

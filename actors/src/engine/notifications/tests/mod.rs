@@ -162,7 +162,8 @@ impl Bench {
         let mut data = json!({
             "booking_id": id, "tenant_id": booking.tenant, "user_id": booking.user,
             "client_id": booking.client, "resource_id": booking.resource,
-            "status": booking.status.word(),
+            "status": booking.status.word(), "start_time": booking.start.to_seconds_string(),
+            "end_time": booking.end.to_seconds_string(),
         });
         for (name, value) in more.as_object().unwrap() {
             data[name] = value.clone();

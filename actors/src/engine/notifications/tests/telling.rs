@@ -5,6 +5,7 @@ use super::stub::{Fault, Posts};
 use super::*;
 use crate::engine::notifications::settings::{GatewaySettings, Hidden};
 use zelador_store::author::{Author, AuthorKind};
+use zelador_store::id::SeriesId;
 use zelador_store::notice::{NoticeKind, SentNotices};
 
 fn by() -> Author {
@@ -155,8 +156,8 @@ async fn what_a_person_does_not_want_is_not_sent() {
 #[tokio::test]
 async fn a_series_is_one_mail() {
     let bench = Bench::new().await;
-    let request =
-        json!({"request_id": "r1", "series_id": "s1", "initiated_by": {"kind": "user", "id": "x"}});
+    let series: SeriesId = bench.world.shell.id();
+    let request = json!({"request_id": "r1", "series_id": series, "initiated_by": {"kind": "user", "id": "x"}});
     let mut ids = Vec::new();
     for week in 0..60 {
         let (id, booking) = (bench.world.shell.id(), bench.draft(2880 + week * 60));
