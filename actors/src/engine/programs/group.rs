@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Mark {
     /// The leader's process number, which is the group's.
     pub leader: i32,
-    /// What [`NAME`] holds in their environment: process numbers are used again.
+    /// What `ZELADOR_TRY` holds in their environment: process numbers are used again.
     pub name: String,
 }
 
