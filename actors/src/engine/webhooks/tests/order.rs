@@ -107,7 +107,7 @@ fn judge(happened: &[(String, String)], arrived: &[(String, String)]) {
 async fn a_storm_with_an_end_in_the_middle_loses_nothing_and_keeps_the_order() {
     let settings = WebhookSettings {
         backoff_seconds: vec![1; 30],
-        timeout_seconds: 1,
+        timeout_seconds: 5,
         ..WebhookSettings::default()
     };
     let post = Post::with(settings.clone(), Arc::new(super::SystemLookUp)).await;
