@@ -20,6 +20,8 @@ use zelador_store::notice::NoticeKind;
 const GOOD_FOR: Duration = Duration::from_hours(365 * 24);
 /// What the key is derived for (HKDF's `info`).
 const PURPOSE: &[u8] = b"zelador: links to opt out";
+/// Bytes of a key: a block of SHA-256, so that HMAC takes it as it is (RFC 2104).
+const BLOCK: usize = 64;
 /// Bytes before the signature: person, kind, end.
 const NAMED: usize = 16 + 1 + 8;
 /// Bytes of the signature.
@@ -27,7 +29,7 @@ const SIGNED: usize = 32;
 
 /// Signs and reads tokens; clones share the keys.
 #[derive(Clone)]
-pub struct Links(Arc<[Zeroizing<[u8; 32]>]>);
+pub struct Links(Arc<[Zeroizing<[u8; BLOCK]>]>);
 
 /// Who wants no more of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +67,7 @@ impl Links {
         }
         let bytes = hex::decode(token).ok()?;
         let (named, signature) = bytes.split_at_checked(NAMED)?;
-        let good = |key: &Zeroizing<[u8; 32]>| sign(key, named).verify_slice(signature).is_ok();
+        let good = |key: &Zeroizing<[u8; BLOCK]>| sign(key, named).verify_slice(signature).is_ok();
         if !self.0.iter().any(good) {
             return None;
         }
@@ -84,17 +86,16 @@ impl std::fmt::Debug for Links {
     }
 }
 
-fn derived(secret: &SecretString) -> Zeroizing<[u8; 32]> {
-    let mut key = Zeroizing::new([0; 32]);
+fn derived(secret: &SecretString) -> Zeroizing<[u8; BLOCK]> {
+    let mut key = Zeroizing::new([0; BLOCK]);
     let from = Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes());
     // Fails only for outputs of more than 8,160 bytes.
     let _ = from.expand(PURPOSE, key.as_mut());
     key
 }
 
-#[expect(clippy::expect_used, reason = "an HMAC takes keys of any length")]
-fn sign(key: &[u8; 32], bytes: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of 32 bytes");
+fn sign(key: &[u8; BLOCK], bytes: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new(key.into());
     mac.update(bytes);
     mac
 }

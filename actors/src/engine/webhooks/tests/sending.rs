@@ -95,8 +95,12 @@ async fn a_failed_try_is_made_again_under_the_same_id() {
     let hook = post.hook_of(post.tenant, &sink.url(), &["booking.*"], NewSecret::None).await;
     let event = post.happens("a").await;
     post.until(hook.id, event, DeliveryStatus::Pending, 1).await;
+    // Another webhook shows that the courier has looked since.
+    let other = Sink::start(|_| Say::Status(200)).await.unwrap();
+    let live = post.hook_of(post.tenant, &other.url(), &["user.*"], NewSecret::None).await;
     post.passes(9);
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let witness = post.happens_to(post.tenant, "x", "user.updated").await;
+    post.until(live.id, witness, DeliveryStatus::Delivered, 1).await;
     assert_eq!(sink.count(), 1, "not before its time");
     post.passes(3);
     post.until(hook.id, event, DeliveryStatus::Pending, 2).await;
