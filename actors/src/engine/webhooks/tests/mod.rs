@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::delivery::{Deliveries, Delivery, DeliveryStatus};
@@ -36,7 +37,21 @@ struct Post {
     world: World,
     desk: WebhookDesk,
     tenant: TenantId,
-    _stop: DropGuard,
+    running: Option<Running>,
+}
+
+/// The engine at work; it ends with this.
+struct Running {
+    stop: DropGuard,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Ends it, and waits until nothing of it works any more.
+    async fn end(self) {
+        drop(self.stop);
+        self.task.await.unwrap();
+    }
 }
 
 fn by() -> Author {
@@ -53,7 +68,7 @@ impl Post {
         let tenant = tenant(&world).await;
         let desk = desk(&world, settings, look_up);
         let stop = run(&world, &desk).await;
-        Self { world, desk, tenant, _stop: stop }
+        Self { world, desk, tenant, running: Some(stop) }
     }
 
     async fn hook(&self, url: &str) -> WebhookRecord {
@@ -158,18 +173,18 @@ fn desk(world: &World, settings: WebhookSettings, look_up: Arc<dyn LookUp>) -> W
 }
 
 /// The consumer's loop and the courier's, until the guard is dropped.
-async fn run(world: &World, desk: &WebhookDesk) -> DropGuard {
+async fn run(world: &World, desk: &WebhookDesk) -> Running {
     let courier = desk.courier().clone();
     let events = EventDesk::new(world.shell.clone(), vec![Arc::new(FanOut::new(courier.clone()))]);
     events.attach().await.unwrap();
     let stop = CancellationToken::new();
     let stopped = stop.clone();
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         tokio::select! {
             _ = events.work("webhooks") => {}
             _ = courier.work() => {}
             () = stopped.cancelled() => {}
         }
     });
-    stop.drop_guard()
+    Running { stop: stop.drop_guard(), task }
 }
