@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+use zelador_actors::engine::notifications::Tongue;
 
 /// A language that every text exists in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -20,6 +21,16 @@ pub enum Language {
     Spanish,
     /// English.
     English,
+}
+
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::Portuguese => Self::Portuguese,
+            Tongue::Spanish => Self::Spanish,
+            Tongue::English => Self::English,
+        }
+    }
 }
 
 impl Language {
@@ -45,13 +56,7 @@ impl Language {
 
     /// The language of a tag such as `pt`, `es-CL` or `en-GB`, in any letter case.
     pub fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        match primary.to_ascii_lowercase().as_str() {
-            "pt" => Some(Self::Portuguese),
-            "es" => Some(Self::Spanish),
-            "en" => Some(Self::English),
-            _ => None,
-        }
+        Tongue::of_tag(tag).map(Self::from)
     }
 
     /// The language that an `Accept-Language` value asks for, if we have one of

@@ -57,11 +57,8 @@ impl Externals {
             let seat = self.seat(name).await?;
             attached(&seat)?;
             let ask = self.ask(member, limit);
-            let mut turn = Turn::default();
-            for held in &seat.leases {
-                let take = rules::is_free(&held.row, ask.now);
-                self.look_at(&seat, held, take, &ask, &mut turn).await?;
-            }
+            let mut turn =
+                self.take_over(&seat, &ask, |lease| rules::is_free(lease, ask.now)).await?;
             let read_to = self.hand_new(&seat, &ask, &mut turn).await?;
             let passed = read_to - seat.own.row.read_to;
             if !turn.changed && (passed == 0 || (passed < UNNOTED && !last)) {
@@ -86,11 +83,8 @@ impl Externals {
             let seat = self.seat(name).await?;
             attached(&seat)?;
             let ask = self.ask(member, limit);
-            let mut turn = Turn::default();
-            for held in &seat.leases {
-                let take = rules::is_claimable(&held.row, member, idle, ask.now);
-                self.look_at(&seat, held, take, &ask, &mut turn).await?;
-            }
+            let claimable = |lease: &Lease| rules::is_claimable(lease, member, idle, ask.now);
+            let turn = self.take_over(&seat, &ask, claimable).await?;
             if !turn.changed {
                 return Ok(Vec::new());
             }
@@ -99,6 +93,20 @@ impl Externals {
             }
         }
         Err(busy())
+    }
+
+    /// Hands what is held, and may be taken, to who asks.
+    async fn take_over(
+        &self,
+        seat: &Seat,
+        ask: &Ask<'_>,
+        may: impl Fn(&Lease) -> bool,
+    ) -> Result<Turn, Error> {
+        let mut turn = Turn::default();
+        for held in &seat.leases {
+            self.look_at(seat, held, may(&held.row), ask, &mut turn).await?;
+        }
+        Ok(turn)
     }
 
     /// When the first lease of a consumer runs out.
