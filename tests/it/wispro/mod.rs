@@ -26,11 +26,10 @@
 //! | the seed: a few pages | `tests::runs::a_few_pages_may_be_tried_as_the_seed_does` |
 //! | the seed: its message, its counts, its log | `the_seeds_flow_with_its_answer_and_its_log` |
 //! | the seed: password = cédula | `a_client_comes_in_with_the_cedula_once_and_can_only_choose_a_password` |
-//! | killed at any moment | `tests::kills::*`, `killed_again_and_again_each_client_is_created_once` |
+//! | killed at any moment | `tests::kills::*`, `kills::killed_again_and_again_each_client_is_created_once` |
 
+mod kills;
 mod login;
-
-use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -141,26 +140,4 @@ async fn the_command_line_begins_watches_and_lists() {
     let id = told["job_id"].as_str().unwrap();
     let (code, _, err) = home.run(["wispro", "approve", id]).await;
     assert_eq!(code, 1, "nothing is to be decided: {err}");
-}
-
-/// A small storm; the large one is `benches/src/bin/wispro.rs`.
-#[tokio::test]
-async fn killed_again_and_again_each_client_is_created_once() {
-    let whole = {
-        let home = Home::new(CONFIG).await;
-        let daemon = home.start().await;
-        let run = synced(&daemon).await;
-        (users(daemon.client()).await, sum(&run))
-    };
-    let home = Home::new(CONFIG).await;
-    let mut daemon = home.start().await;
-    let id = begin(daemon.client(), &json!({})).await;
-    for pause in [5, 40, 90, 20, 60] {
-        tokio::time::sleep(Duration::from_millis(pause)).await;
-        daemon.kill().await;
-        daemon = home.start().await;
-    }
-    let run = completed(daemon.client(), &id).await;
-    assert_eq!(users(daemon.client()).await, whole.0);
-    assert_eq!(sum(&run), whole.1);
 }

@@ -115,7 +115,7 @@ impl JobDesk {
         let mut write = Write::new();
         write.move_job(stored, &next);
         self.tell_failure(&mut write, stored.key, &next);
-        match self.0.shell.store.commit(write).await {
+        match self.commit_end(stored.key, write, &Ending::Interrupted, &next).await {
             // Somebody else decided about it in the meantime.
             Err(error) if error.is_conflict() => Ok(()),
             other => {

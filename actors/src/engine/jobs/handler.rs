@@ -92,6 +92,14 @@ pub trait Handler: Send + Sync + 'static {
     async fn called_off(&self, _shell: &Shell, _id: JobId, _job: &Job) -> Result<Write, Error> {
         Ok(Write::new())
     }
+
+    /// What else must be so once a try has ended without success; committed
+    /// together with that end, whatever caused it: an error, a panic, the time
+    /// limit, an order, a crash. `next` is the job as it will stand: failed,
+    /// cancelled, or waiting for another try.
+    async fn fell_short(&self, _shell: &Shell, _id: JobId, _next: &Job) -> Result<Write, Error> {
+        Ok(Write::new())
+    }
 }
 
 /// What a running job may use.

@@ -90,7 +90,7 @@ impl JobDesk {
             let mut write = work.clone();
             write.move_job(&row, &next);
             self.tell_failure(&mut write, cx.id, &next);
-            match self.0.shell.store.commit(write).await {
+            match self.commit_end(cx.id, write, ending, &next).await {
                 Ok(_) => {
                     told(&next);
                     if let Err(error) = self.close_batch_of(&next).await {
@@ -99,7 +99,7 @@ impl JobDesk {
                     return Commit::Done;
                 }
                 Err(error) if error.is_conflict() => {
-                    if let Some(outcome) = self.overtaken(cx, &row).await {
+                    if let Some(outcome) = self.overtaken(cx, &row, work).await {
                         return outcome;
                     }
                 }
@@ -121,10 +121,40 @@ impl JobDesk {
         }
     }
 
-    /// Why the commit conflicted: `None`, the job's own row had changed and has
-    /// been read again.
-    async fn overtaken(&self, cx: &JobCx, row: &Stored<Jobs>) -> Option<Commit> {
+    /// Commits the end of a try, with what its kind adds to one without success.
+    pub(super) async fn commit_end(
+        &self,
+        id: JobId,
+        mut write: Write,
+        ending: &Ending,
+        next: &Job,
+    ) -> Result<(), zelador_store::Error> {
+        if !matches!(ending, Ending::Succeeded | Ending::Released) {
+            write.join(self.shortfall(id, next).await);
+        }
+        self.0.shell.store.commit(write).await.map(drop)
+    }
+
+    async fn shortfall(&self, id: JobId, next: &Job) -> Write {
+        let Some(handler) = self.0.handlers.get(next.kind.as_str()) else { return Write::new() };
+        for _ in 0..REPEATS {
+            match handler.fell_short(&self.0.shell, id, next).await {
+                Ok(also) => return also,
+                Err(error) => {
+                    tracing::warn!(error = error.chain(), "the end of a job waits for its kind");
+                    tokio::time::sleep(REFUSED_PAUSE).await;
+                }
+            }
+        }
+        tracing::error!("a job ends without what its kind would have added");
+        Write::new()
+    }
+
+    /// Why the commit conflicted: `None`, what changed is read again.
+    async fn overtaken(&self, cx: &JobCx, row: &Stored<Jobs>, work: &Write) -> Option<Commit> {
         match self.0.shell.store.get::<Jobs>(&cx.id).await {
+            // Only what its kind adds to the end can have changed.
+            Ok(Some(found)) if found.row == row.row && work.is_empty() => None,
             Ok(Some(found)) if found.row == row.row => Some(Commit::Overtaken),
             Ok(Some(found))
                 if found.row.state == JobState::Running && found.row.tries == row.row.tries =>

@@ -15,7 +15,6 @@ use zelador_store::{Cursor, Query, Stored, Write};
 
 use super::{Place, Run, said};
 use crate::engine::jobs::Failure;
-use crate::facts::about_tenant;
 use crate::id_number::IdNumber;
 use crate::wispro::queries;
 use crate::wispro::rules::brakes::{Found, check};
@@ -178,25 +177,8 @@ impl Run {
              `zelador wispro approve` or `discard`",
             brake.rule, brake.found, brake.limit
         );
-        if row.state != SyncState::Braked {
-            let mut write = Write::new();
-            let data = serde_json::json!({
-                "job_id": self.id(), "tenant_id": row.tenant, "brake": brake.rule,
-                "found": brake.found, "limit": brake.limit, "would_create": create,
-                "would_update": change, "seen": found.met, "promised": row.promised,
-                "error": reason,
-            });
-            let (shell, kind) = (&self.cx.shell, "wispro.sync_braked");
-            write.event(&about_tenant(shell, kind, row.tenant, &self.author, data));
-            let (rule, why) = (brake.rule.clone(), reason.clone());
-            self.move_on(&Place::Brakes, write, |row| {
-                row.state = SyncState::Braked;
-                row.brake = Some(brake);
-                row.error = Some(why);
-            })
-            .await?;
-            tracing::warn!(brake = rule, create, change, "wispro sync braked");
-        }
+        // That it asks is committed together with its job's being parked.
+        self.move_on(&Place::Brakes, Write::new(), |row| row.brake = Some(brake)).await?;
         Err(Failure::Snooze { until: None, reason })
     }
 }

@@ -136,8 +136,7 @@ impl Run {
 
     /// Clients met so far, each once.
     pub(super) async fn met(&self) -> Result<u64, Failure> {
-        let counts = queries::counts(&self.cx.shell, self.id()).await?;
-        Ok(counts.get(Counter::Staged) + counts.get(Counter::Said(Code::NoId)))
+        Ok(queries::counts(&self.cx.shell, self.id()).await?.met())
     }
 
     /// Stages the rows of a page; how many clients were not met before. Rows

@@ -91,13 +91,11 @@ impl Handler for Sync {
             settings,
             stored: Mutex::new(run),
         };
-        match run.go(place, self.upstream.as_ref()).await {
-            Ok(write) => Ok(write),
-            Err(failure) => {
-                run.note_failure(&failure).await?;
-                Err(failure)
-            }
-        }
+        run.go(place, self.upstream.as_ref()).await
+    }
+
+    async fn fell_short(&self, shell: &Shell, id: JobId, next: &Job) -> Result<Write, Error> {
+        end::fell_short(shell, id, next).await
     }
 
     async fn called_off(&self, shell: &Shell, id: JobId, _: &Job) -> Result<Write, Error> {
@@ -187,11 +185,10 @@ impl Run {
     async fn told(&self, pages_told: u64) -> Result<u64, Failure> {
         let counts = queries::counts(&self.cx.shell, self.id()).await?;
         let row = self.row().await;
-        let met = counts.get(Counter::Staged) + counts.get(Counter::Said(Code::NoId));
         let (created, updated) = (counts.get(Counter::Created), counts.get(Counter::Updated));
         let skipped = counts.get(Counter::Skipped);
         let line = format!("{created} created, {updated} updated, {skipped} skipped");
-        self.cx.progress(counts.seen(), met, line);
+        self.cx.progress(counts.seen(), counts.met(), line);
         let pages = counts.seen() / u64::from(row.per_page.max(1));
         let told = pages / LINE_EVERY * LINE_EVERY;
         if told > pages_told {

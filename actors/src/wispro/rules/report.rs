@@ -208,6 +208,11 @@ impl Counts {
         self.0.get(&counter.number()).copied().unwrap_or(0)
     }
 
+    /// Clients met so far, each once; those without an id too.
+    pub fn met(&self) -> u64 {
+        self.get(Counter::Staged) + self.get(Counter::Said(Code::NoId))
+    }
+
     /// Clients seen: each is in one of the five counters once the run is done.
     pub fn seen(&self) -> u64 {
         let five = [

@@ -7,7 +7,7 @@ mod stops;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -43,12 +43,17 @@ struct Made {
     promises: Arc<AtomicU32>,
     /// By so many places the order moves with every request.
     shift: Arc<AtomicU32>,
+    /// It never answers.
+    hangs: Arc<AtomicBool>,
 }
 
 #[async_trait]
 impl Port for Made {
     async fn page(&self, page: u32, per_page: u32) -> Result<Answer, Trouble> {
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.hangs.load(Ordering::SeqCst) {
+            return std::future::pending().await;
+        }
         if let Some(fault) = self.fault.lock().as_ref()
             && let Some(answer) = fault(page)
         {

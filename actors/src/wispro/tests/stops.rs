@@ -82,6 +82,58 @@ async fn a_bad_token_and_an_expired_licence_stop_the_run_and_say_so() {
     }
 }
 
+/// Whatever ends the last try, the run says so in the commit of its job's end.
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_last_try_panics_or_hangs_has_failed() {
+    for (hangs, word) in [(false, "panicked"), (true, "900 s")] {
+        let bench = Bench::new(clients(30));
+        *bench.made.fault.lock() = Some(Box::new(move |page| {
+            assert!(hangs || page < 2, "a page that breaks the client");
+            None
+        }));
+        bench.made.hangs.store(hangs, Ordering::SeqCst);
+        let id = bench.start(SyncArgs::default()).await;
+        for tries in 1..=3 {
+            // A try that hangs takes its whole time, which is made up here.
+            let tried = tokio::time::timeout(Duration::from_secs(1000), async {
+                loop {
+                    let job = bench.jobs.job(id).await.unwrap().unwrap();
+                    if job.tries == tries && job.state != JobState::Running {
+                        return job;
+                    }
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            });
+            let job = tried.await.unwrap();
+            if let Some(at) = job.run_at.filter(|_| tries < 3) {
+                assert_ne!(bench.view(id).await.state(), "failed");
+                bench.world.hand.set(at);
+            }
+        }
+        let view = bench.view(id).await;
+        assert_eq!(view.state(), "failed");
+        let run = view.run.unwrap();
+        assert!(run.error.as_ref().unwrap().contains(word), "{run:?}");
+        assert!(run.ended_at.is_some());
+        assert_eq!(view.job.unwrap().state, JobState::Failed);
+        assert!(bench.events().await.contains(&"wispro.sync_failed".to_owned()));
+    }
+}
+
+/// Whoever sees that it asks can answer: the run and its job are parked at once.
+#[tokio::test]
+async fn a_run_that_asks_can_be_answered_at_that_moment() {
+    for _ in 0..20 {
+        let bench = Bench::new(clients(5));
+        bench.made.promises.store(3, Ordering::SeqCst);
+        let id = bench.start(SyncArgs::default()).await;
+        while bench.view(id).await.state() != "braked" {
+            tokio::task::yield_now().await;
+        }
+        bench.desk.decide(id, Choice::Discard, &operator(), None).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_ignores_the_page_is_found_out() {
     let bench = Bench::new(clients(30));
