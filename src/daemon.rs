@@ -28,6 +28,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::events::external::Externals;
+use zelador_actors::engine::notifications::Inviter;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
 use zelador_actors::identity::IdentityDesk;
@@ -139,7 +140,10 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
 
     // The engine.
     let wispro = wispro::Wispro::start(&config).await?;
-    let (links, upstreams) = (keys::links(&own_keys), vec![wispro.handler()]);
+    let links = keys::links(&own_keys);
+    let hours = live::part(config.clone(), |config| config.auth.invite_hours);
+    let inviter = Inviter::new(links.clone(), hours);
+    let upstreams = vec![wispro.handler(inviter.clone())];
     let engine = EngineParts::start(&shell, &seal, &disk, &config, links, upstreams).await?;
 
     // Concerns.
@@ -175,6 +179,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         users,
         bookings,
         wispro: wispro.desk(&shell, &engine.jobs),
+        inviter,
         resources: ResourceDesk::new(shell.clone()),
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());

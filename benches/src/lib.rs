@@ -9,6 +9,7 @@ pub mod crowd;
 pub mod daemon;
 pub mod desk;
 pub mod floor;
+pub mod post;
 pub mod postgres;
 pub mod wire;
 

@@ -5,7 +5,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::jobs::JobDesk;
-use zelador_actors::engine::notifications::NoticeDesk;
+use zelador_actors::engine::notifications::{Inviter, NoticeDesk};
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::webhooks::WebhookDesk;
@@ -48,6 +48,8 @@ pub struct Doors {
     pub bookings: BookingDesk,
     /// The Wispro sync.
     pub wispro: WisproDesk,
+    /// What invites people.
+    pub inviter: Inviter,
     /// Categories and resources.
     pub resources: ResourceDesk,
 }

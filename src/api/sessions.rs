@@ -14,6 +14,7 @@ use super::reply::Reply;
 use super::route::Route;
 use super::time::Utc;
 use super::users::{WRITE, found};
+use zelador_actors::Refusal;
 use zelador_actors::error::During as _;
 
 /// A person signed in on some device.
@@ -63,6 +64,13 @@ struct InviteMade {
     expires_at: Utc,
 }
 
+/// An invitation that is being sent.
+#[derive(Serialize, ToSchema)]
+struct InviteSent {
+    /// From when on it is refused.
+    expires_at: Utc,
+}
+
 /// The routes.
 pub fn routes() -> Vec<Route<Doors>> {
     vec![
@@ -79,6 +87,11 @@ pub fn routes() -> Vec<Route<Doors>> {
             .answers::<InviteMade>(201)
             .refuses(404, "not_found")
             .secret(),
+        Route::post("/users/{id}/invite/send", WRITE, send)
+            .summary("Send a user a link to choose a password by; an open invitation is replaced")
+            .answers::<InviteSent>(202)
+            .refuses(404, "not_found")
+            .refuses(409, "invitations_off"),
     ]
 }
 
@@ -98,12 +111,28 @@ async fn revoke(doors: Doors, call: Call) -> Result<Reply, Problem> {
     Ok(Reply::none())
 }
 
-async fn invite(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let record = found(&doors, &call, call.id("id")?).await?;
+/// Whoever may be invited by the caller.
+async fn invited(doors: &Doors, call: &Call) -> Result<Stored<Users>, Problem> {
+    let record = found(doors, call, call.id("id")?).await?;
     call.outranks(&record)?;
     let stored = doors.shell.store.get::<Users>(&record.id).await.during("reading a user")?;
-    let stored = stored.ok_or_else(|| Problem::absent("user"))?;
+    stored.ok_or_else(|| Problem::absent("user"))
+}
+
+/// By the ways in which all notices go.
+async fn send(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let user = invited(&doors, &call).await?;
+    let settings = doors.notices.settings();
+    if !settings.is_on() || settings.invite_url.is_none() {
+        return Err(Refusal::conflict("invitations_off").into());
+    }
+    let sent = doors.identity.send_invitation(&user, &doors.inviter, &call.author()).await?;
+    Reply::accepted(&InviteSent { expires_at: sent.into() })
+}
+
+async fn invite(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let stored = invited(&doors, &call).await?;
     let invited = doors.identity.invite(&stored, &call.author()).await?;
     let made = InviteMade { token: invited.token, expires_at: invited.expires_at.into() };
-    Reply::created(format!("/users/{}/sessions", record.id), &made)
+    Reply::created(format!("/users/{}/sessions", stored.key), &made)
 }

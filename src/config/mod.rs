@@ -44,7 +44,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use zelador_actors::booking::BookingSettings;
 use zelador_actors::engine::settings::{
-    EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues,
+    EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues, default_schedules,
 };
 use zelador_actors::engine::webhooks::WebhookSettings;
 use zelador_actors::resources::ResourceSettings;
@@ -136,7 +136,7 @@ impl Default for Config {
             store: StoreSettings::default(),
             queues: default_queues(),
             jobs: default_kinds(),
-            schedules: Schedules::new(),
+            schedules: default_schedules(),
             events: EventSettings::default(),
             redis: RedisSection::default(),
             webhooks: WebhookSettings::default(),

@@ -20,6 +20,9 @@ pub struct NotificationSettings {
     /// The address at which people reach the daemon, for links in mails; empty:
     /// mails hold none.
     pub public_url: String,
+    /// Where people accept an invitation, with `{token}` where its text goes; empty:
+    /// none is sent.
+    pub invite_url: String,
     /// Where the operator's texts are; `None` (empty in the file): nowhere.
     #[serde(with = "empty_is_none")]
     pub templates_dir: Option<PathBuf>,
@@ -34,6 +37,7 @@ impl Default for NotificationSettings {
         Self {
             reminders_hours: vec![24.0, 1.0],
             public_url: String::new(),
+            invite_url: String::new(),
             templates_dir: None,
             smtp: SmtpSettings::default(),
             http: HttpSettings::default(),
@@ -156,6 +160,7 @@ impl Config {
         NoticeSettings {
             reminders: own.reminders_hours.iter().map(minutes).collect(),
             public_url: given(&own.public_url),
+            invite_url: given(&own.invite_url),
             templates_dir: own.templates_dir.clone(),
             tongue: Tongue::of_tag(self.api.locale.tag()).unwrap_or_default(),
             smtp: own.smtp.in_force(),

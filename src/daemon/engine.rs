@@ -205,9 +205,13 @@ pub(crate) fn place_of_backups(config: &Config) -> PathBuf {
     config.backup.dir.clone().unwrap_or_else(usual)
 }
 
-/// The operator's schedules, and the one that `[backup] cron` means.
+/// The operator's schedules that are on, but for those of a concern that is off;
+/// and the one that `[backup] cron` means.
 fn schedules_of(config: &Config) -> Schedules {
     let mut schedules = config.schedules.clone();
+    let off = config.wispro.mode == zelador_actors::wispro::Mode::Off;
+    let sync = zelador_actors::wispro::KIND;
+    schedules.retain(|_, schedule| schedule.enabled && !(off && schedule.kind == sync));
     if !config.backup.cron.is_empty() {
         let backup = ScheduleSettings {
             kind: "backup.make".to_owned(),

@@ -93,7 +93,7 @@ pub(super) fn seal(dice: Dice, OwnKeys(first, others): &OwnKeys) -> Seal {
     Seal::new(dice, first, others)
 }
 
-/// What signs the links by which people opt out of notices.
+/// What signs the links in mails.
 pub(super) fn links(OwnKeys(first, others): &OwnKeys) -> Links {
     Links::new(first, others)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::jobs::{Handler, JobDesk};
+use zelador_actors::engine::notifications::Inviter;
 use zelador_actors::wispro::{Http, KIND, Mode, Sync, WisproDesk, WisproSettings};
 
 use super::live;
@@ -42,8 +43,8 @@ impl Wispro {
     }
 
     /// What does its jobs.
-    pub(super) fn handler(&self) -> (&'static str, Arc<dyn Handler>) {
-        (KIND, Arc::new(Sync::new(self.settings.clone(), Arc::new(Http))))
+    pub(super) fn handler(&self, inviter: Inviter) -> (&'static str, Arc<dyn Handler>) {
+        (KIND, Arc::new(Sync::new(self.settings.clone(), Arc::new(Http), inviter)))
     }
 
     /// Where it is asked.

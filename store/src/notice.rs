@@ -36,11 +36,13 @@ pub enum NoticeKind {
     AccountActive,
     /// An account elsewhere is ready to be used.
     AccountReady,
+    /// A password is to be chosen, by a link that is good once.
+    AccountInvited,
 }
 
 impl NoticeKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BookingMade,
         Self::BookingConfirmed,
         Self::BookingRejected,
@@ -52,6 +54,7 @@ impl NoticeKind {
         Self::AccountSuspended,
         Self::AccountActive,
         Self::AccountReady,
+        Self::AccountInvited,
     ];
 
     /// The word for it; never renamed.
@@ -68,6 +71,7 @@ impl NoticeKind {
             Self::AccountSuspended => "account_suspended",
             Self::AccountActive => "account_active",
             Self::AccountReady => "account_ready",
+            Self::AccountInvited => "account_invited",
         }
     }
 
@@ -80,7 +84,11 @@ impl NoticeKind {
     pub const fn is_of_booking(self) -> bool {
         !matches!(
             self,
-            Self::AccountBanned | Self::AccountSuspended | Self::AccountActive | Self::AccountReady
+            Self::AccountBanned
+                | Self::AccountSuspended
+                | Self::AccountActive
+                | Self::AccountReady
+                | Self::AccountInvited
         )
     }
 }

@@ -192,7 +192,7 @@ pub enum Verdict {
         /// Whether its address, too.
         email: bool,
     },
-    /// It was done.
+    /// It was done. Rows that say so are read alone: what is done is removed now.
     Done,
 }
 

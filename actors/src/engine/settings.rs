@@ -170,6 +170,8 @@ pub enum Overlap {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ScheduleSettings {
+    /// Whether it starts anything; one that does not is as good as none.
+    pub enabled: bool,
     /// The kind of job to start.
     pub kind: String,
     /// The arguments of the job.
@@ -190,6 +192,7 @@ pub struct ScheduleSettings {
 impl Default for ScheduleSettings {
     fn default() -> Self {
         Self {
+            enabled: true,
             kind: String::new(),
             args: BTreeMap::new(),
             cron: String::new(),
@@ -199,6 +202,18 @@ impl Default for ScheduleSettings {
             overlap: Overlap::Skip,
         }
     }
+}
+
+/// The schedules there are where nobody says otherwise: the seed's nightly sync.
+pub fn default_schedules() -> Schedules {
+    let nightly = ScheduleSettings {
+        kind: "wispro.sync".to_owned(),
+        cron: "0 3 * * *".to_owned(),
+        timezone: "America/Caracas".to_owned(),
+        jitter_seconds: 900,
+        ..ScheduleSettings::default()
+    };
+    Schedules::from([("wispro-sync".to_owned(), nightly)])
 }
 
 /// `[events]`.

@@ -19,6 +19,7 @@ use super::number;
 use super::passwords::{self, Verdict};
 use crate::engine::Tries;
 use crate::engine::audit::{Deed, note};
+use crate::engine::notifications::Inviter;
 use crate::error::{During, Error, Refusal};
 
 /// What every invitation begins with.
@@ -187,6 +188,32 @@ impl IdentityDesk {
                 Ok(_) => {
                     tracing::info!(user = %user.key, "user invited");
                     return Ok(Invited { token: text, expires_at });
+                }
+                Err(error) => tries.again(error)?,
+            }
+        }
+    }
+
+    /// Has a user sent an invitation, which replaces one that is open; answers until
+    /// when it is good. The user must be there.
+    pub async fn send_invitation(
+        &self,
+        user: &Stored<Users>,
+        inviter: &Inviter,
+        by: &Author,
+    ) -> Result<Timestamp, Error> {
+        let mut tries = Tries::of("inviting a user");
+        loop {
+            let mut write = Write::new();
+            write.expect(user);
+            self.note(&mut write, by, "user.invite", user.row.tenant, user.key);
+            let found = self.credential(user.key).await?;
+            let of = (user.key, user.row.tenant);
+            let until = inviter.stage(&self.0.shell, &mut write, of, found.as_ref(), by);
+            match self.0.shell.store.commit(write).await {
+                Ok(_) => {
+                    tracing::info!(user = %user.key, "invitation is sent");
+                    return Ok(until);
                 }
                 Err(error) => tries.again(error)?,
             }

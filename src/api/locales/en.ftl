@@ -295,6 +295,7 @@ opt_out_ask = Do you want to stop receiving { $kind ->
     [account_suspended] messages about a suspended account
     [account_active] messages about a reactivated account
     [account_ready] messages about new accounts
+    [account_invited] invitations to choose a password
    *[other] messages of this kind
 }?
 opt_out_do = Stop these messages
@@ -310,6 +311,7 @@ opt_out_done = Done: you will not receive { $kind ->
     [account_suspended] messages about a suspended account
     [account_active] messages about a reactivated account
     [account_ready] messages about new accounts
+    [account_invited] invitations to choose a password
    *[other] messages of this kind
 } any more.
 opt_out_undo = I want them after all
@@ -322,5 +324,6 @@ unknown_language = Choose pt-BR, es or en.
 sync_started = Synchronisation started in the background. Follow the log to see how far it is.
 sync_running = A sync is queued, running or waiting for a decision already; job_id says which.
 sync_not_braked = This sync is not waiting for a decision.
+invitations_off = Nothing can be sent yet: set [notifications] invite_url and a mail server or gateway, or hand over the link of POST /users/ID/invite yourself.
 sandbox_records = There are records made with the sandbox; remove them with zelador sandbox purge before going live.
 concern_off = This integration is switched off in the configuration.

@@ -295,6 +295,7 @@ opt_out_ask = ¿Quieres dejar de recibir { $kind ->
     [account_suspended] avisos de cuenta suspendida
     [account_active] avisos de cuenta reactivada
     [account_ready] avisos de cuentas nuevas
+    [account_invited] invitaciones para elegir una contraseña
    *[other] avisos de este tipo
 }?
 opt_out_do = No recibir más
@@ -310,6 +311,7 @@ opt_out_done = Listo: ya no recibirás { $kind ->
     [account_suspended] avisos de cuenta suspendida
     [account_active] avisos de cuenta reactivada
     [account_ready] avisos de cuentas nuevas
+    [account_invited] invitaciones para elegir una contraseña
    *[other] avisos de este tipo
 }.
 opt_out_undo = Quiero recibirlos de nuevo
@@ -322,5 +324,6 @@ unknown_language = Elige pt-BR, es o en.
 sync_started = Sincronización iniciada en segundo plano. Revisa los logs para ver el progreso.
 sync_running = Ya hay una sincronización en cola, en curso o a la espera de una decisión; job_id dice cuál.
 sync_not_braked = Esta sincronización no espera ninguna decisión.
+invitations_off = Todavía no hay cómo enviarla: configure [notifications] invite_url y un servidor de correo o gateway, o entregue usted el enlace de POST /users/ID/invite.
 sandbox_records = Hay registros creados con el sandbox; elimínelos con zelador sandbox purge antes de usar el sistema real.
 concern_off = Esta integración está desactivada en la configuración.

@@ -295,6 +295,7 @@ opt_out_ask = Quer deixar de receber { $kind ->
     [account_suspended] avisos de conta suspensa
     [account_active] avisos de conta reativada
     [account_ready] avisos de contas novas
+    [account_invited] convites para escolher uma senha
    *[other] avisos deste tipo
 }?
 opt_out_do = Não receber mais
@@ -310,6 +311,7 @@ opt_out_done = Pronto: você não receberá mais { $kind ->
     [account_suspended] avisos de conta suspensa
     [account_active] avisos de conta reativada
     [account_ready] avisos de contas novas
+    [account_invited] convites para escolher uma senha
    *[other] avisos deste tipo
 }.
 opt_out_undo = Quero receber de novo
@@ -322,5 +324,6 @@ unknown_language = Escolha pt-BR, es ou en.
 sync_started = Sincronização iniciada em segundo plano. Consulte os logs para ver o progresso.
 sync_running = Já existe uma sincronização na fila, em andamento ou à espera de uma decisão; job_id diz qual.
 sync_not_braked = Esta sincronização não está à espera de uma decisão.
+invitations_off = Ainda não há como enviar: defina [notifications] invite_url e um servidor de e-mail ou gateway, ou entregue você mesmo o link de POST /users/ID/invite.
 sandbox_records = Há registros feitos com o sandbox; remova-os com zelador sandbox purge antes de usar o sistema real.
 concern_off = Esta integração está desligada na configuração.

@@ -62,6 +62,9 @@ struct Choice {
     /// An account elsewhere is ready.
     #[schema(default = true)]
     account_ready: bool,
+    /// A link to choose a password by.
+    #[schema(default = true)]
+    account_invited: bool,
 }
 
 impl Default for Choice {
@@ -78,6 +81,7 @@ impl Default for Choice {
             account_suspended: true,
             account_active: true,
             account_ready: true,
+            account_invited: true,
         }
     }
 }

@@ -17,7 +17,7 @@ use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
 use zelador_actors::engine::jobs::{Diagnostic, Failure, Handlers, JobDesk, JobSettings};
-use zelador_actors::engine::notifications::{Links, NoticeDesk, NoticeSettings};
+use zelador_actors::engine::notifications::{Inviter, Links, NoticeDesk, NoticeSettings};
 use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{
@@ -128,6 +128,7 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
     let jobs = JobDesk::new(shell.clone(), handlers, fixed(jobs));
     Doors {
         seal: Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []),
+        inviter: Inviter::fixed(Links::new(&"a key for tests".to_owned().into(), []), 72),
         wispro: WisproDesk::new(shell.clone(), jobs.clone(), fixed(WisproSettings::default())),
         jobs,
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),

@@ -21,6 +21,12 @@ fn notifications(to: &mut Checker, own: &NotificationSettings) {
         to.problem(&hours, "names too many reminders".to_owned(), "at most 8");
     }
     address(to, &["notifications", "public_url"], &own.public_url);
+    let invite = ["notifications", "invite_url"];
+    address(to, &invite, &own.invite_url.replace("{token}", "zli_0"));
+    if !own.invite_url.is_empty() && !own.invite_url.contains("{token}") {
+        let message = "has no place for the invitation".to_owned();
+        to.problem(&invite, message, "put {token} where its text goes");
+    }
 }
 
 fn smtp(to: &mut Checker, smtp: &SmtpSettings) {

@@ -79,6 +79,8 @@ impl Home {
             .env("ZELADOR_CONFIG", self.config())
             .env("ZELADOR__API__LISTEN", "127.0.0.1:0")
             .env("ZELADOR__STORE__DATA_DIR", &self.data)
+            // Nothing shall happen by the time of day.
+            .env("ZELADOR__SCHEDULES__WISPRO_SYNC__ENABLED", "false")
             .env("RUST_BACKTRACE", "1")
             .stdin(Stdio::null())
             .kill_on_drop(true);

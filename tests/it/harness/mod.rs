@@ -1,5 +1,6 @@
 //! What every test here is made of.
 
+mod certificate;
 mod client;
 mod daemon;
 mod home;
@@ -7,6 +8,7 @@ mod mount;
 mod skip;
 mod wait;
 
+pub(crate) use certificate::certify;
 pub(crate) use client::{Answer, Client};
 pub(crate) use daemon::Daemon;
 pub(crate) use home::Home;

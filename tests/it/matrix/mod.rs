@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 
 use operation::Operation;
 use world::World;
+use zelador_actors::engine::events::kinds::KINDS;
 
 #[tokio::test]
 async fn every_route_refuses_whom_it_must_and_serves_whom_it_must() {
@@ -42,4 +43,33 @@ async fn every_route_refuses_whom_it_must_and_serves_whom_it_must() {
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     println!("{} routes", operations.len());
+    every_type_of_event_is_made(&world).await;
+}
+
+/// Types of events that the routes above do not bring about: a file with a test
+/// that names the type.
+const ELSEWHERE: &[(&str, &str)] = &[];
+
+/// No type is documented that nothing makes. That each payload is as documented is
+/// held against every event of every suite.
+async fn every_type_of_event_is_made(world: &World) {
+    let (mut made, mut after) = (BTreeSet::new(), 0);
+    loop {
+        let page = world.operator.get(&format!("/events?after={after}&limit=500")).await.is(200);
+        let rows = page.as_array().unwrap();
+        made.extend(rows.iter().map(|row| row["type"].as_str().unwrap().to_owned()));
+        let Some(last) = rows.last() else { break };
+        after = last["seq"].as_u64().unwrap();
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let told = |kind: &str, file: &str| {
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+        text.contains(&format!("\"{kind}\""))
+    };
+    let elsewhere =
+        |kind: &str| ELSEWHERE.iter().any(|(name, file)| *name == kind && told(kind, file));
+    let unmade: Vec<_> = (KINDS.iter().map(|kind| kind.name))
+        .filter(|kind| !made.contains(*kind) && !elsewhere(kind))
+        .collect();
+    assert!(unmade.is_empty(), "types of events that nothing makes: {unmade:#?}");
 }

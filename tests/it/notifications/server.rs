@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::harness::{PATIENCE, eventually};
+use crate::harness::{PATIENCE, certify, eventually};
 
 /// The python that the package is for.
 const PYTHON: &str = "/usr/bin/python3";
@@ -67,7 +67,7 @@ print(json.dumps({"subject": mail["subject"], "parts": {k: v if isinstance(v, st
 impl MailServer {
     pub(super) async fn start(_: Tools) -> Self {
         let dir = TempDir::with_prefix("zelador-mail-").unwrap();
-        certify(dir.path()).await;
+        certify(dir.path()).await.unwrap();
         let child = spawn(dir.path(), 0);
         let mut server = Self { dir, child, port: 0, read: AtomicUsize::new(0) };
         server.port = server.listens().await;
@@ -129,23 +129,4 @@ fn spawn(dir: &Path, port: u16) -> Child {
     command.arg(script).arg(dir).arg(dir.join("cert.pem")).arg(dir.join("key.pem"));
     command.arg(port.to_string()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.kill_on_drop(true).spawn().unwrap()
-}
-
-/// A certificate for `localhost`, by its own word.
-async fn certify(dir: &Path) {
-    let mut command = Command::new("openssl");
-    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
-    command.args(["-nodes", "-days", "30", "-subj", "/CN=localhost"]);
-    // One that may sign others is refused as a server's.
-    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    command.args([
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-keyout",
-        "key.pem",
-        "-out",
-        "cert.pem",
-    ]);
-    let made = command.current_dir(dir).output().await.unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }

@@ -174,3 +174,27 @@ async fn the_address_takes_effect_at_once_and_streams_are_bounded() {
         .answers("/ready", PATIENCE, "redis is there", |ready| ready["checks"]["redis"] == true)
         .await;
 }
+
+/// Over TLS, with a certificate that is checked: one that nobody vouches for is
+/// not talked to, and what waits meanwhile arrives once somebody does.
+#[tokio::test]
+async fn a_server_over_tls_must_show_a_certificate_that_is_trusted() {
+    let redis = match Redis::start_with_tls().await {
+        Ok(redis) => redis,
+        Err(why) => return skipped(why),
+    };
+    let home = Home::new(&config(&redis.tls_url())).await;
+    let mut daemon = home.start().await;
+    Scene::new(daemon.client()).await;
+    let missed = |ready: &Value| ready["checks"]["redis"] == false;
+    daemon.answers("/ready", PATIENCE, "it is not trusted", missed).await;
+    daemon.kill().await;
+    assert!(entries(&redis, "booking-events").await.is_empty());
+    let mut command = home.command(["serve"]);
+    command.env("SSL_CERT_FILE", redis.certificate());
+    let mut daemon = Daemon::spawn(&home, command);
+    daemon.ready().await;
+    published(&daemon).await;
+    let bookings = events_of(daemon.client(), BOOKINGS).await;
+    assert_eq!(complete(&entries(&redis, "booking-events").await, &bookings), 0);
+}

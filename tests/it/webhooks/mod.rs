@@ -1,6 +1,7 @@
 //! Webhooks of a running daemon: the routes, the commands, receivers that check
 //! signatures by means of their own, and what SIGKILL leaves of a storm.
 
+mod encrypted;
 mod flow;
 mod storm;
 mod verify;

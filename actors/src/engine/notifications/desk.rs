@@ -140,7 +140,7 @@ impl NoticeDesk {
     }
 
     /// The kinds that a person can refuse.
-    pub fn kinds() -> [NoticeKind; 11] {
+    pub fn kinds() -> [NoticeKind; 12] {
         NoticeKind::ALL
     }
 }

@@ -1,8 +1,11 @@
-//! Links by which whoever got a mail says that they want no more of its kind.
+//! Links in mails: by which people say that they want no more of a kind, and by
+//! which they choose a password.
 //!
-//! A token names a person and a kind, until when it is good, and is signed
-//! (HMAC-SHA-256) under a key that HKDF derives from `secret.key`: who does not
-//! have the mail cannot make one, for anybody.
+//! A token to opt out names a person and a kind, until when it is good, and is
+//! signed (HMAC-SHA-256) under a key that HKDF derives from `secret.key`: who does
+//! not have the mail cannot make one, for anybody. The text of an invitation is the
+//! HMAC of whom it is for and when it was made: so a mail that is tried again says
+//! the same, and the text is kept nowhere, only its digest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +13,12 @@ use std::time::Duration;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString, zeroize::Zeroizing};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use zelador_store::Timestamp;
 use zelador_store::id::{Id, UserId};
 use zelador_store::notice::NoticeKind;
+use zelador_store::session::Invite;
 
 /// How long a link is good: mails are kept for long.
 const GOOD_FOR: Duration = Duration::from_hours(365 * 24);
@@ -30,6 +34,12 @@ const SIGNED: usize = 32;
 /// Signs and reads tokens; clones share the keys.
 #[derive(Clone)]
 pub struct Links(Arc<[Zeroizing<[u8; BLOCK]>]>);
+
+/// What the text of an invitation is made of begins so, and is longer than what is
+/// signed of a token: neither can stand for the other.
+const INVITATION: &[u8] = b"invitation";
+/// How the text of an invitation begins, so that it is recognised where it leaks.
+const INVITE_PREFIX: &str = "zli_";
 
 /// Who wants no more of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +90,30 @@ impl Links {
     }
 }
 
+impl Links {
+    /// An invitation for a person, made at `at` and good for so long.
+    pub fn invite(&self, user: UserId, at: Timestamp, lasts: Duration) -> Invite {
+        let text = self.0.first().map(|key| invitation(key, user, at)).unwrap_or_default();
+        Invite {
+            hash: Sha256::digest(text.as_bytes()).into(),
+            created_at: at,
+            expires_at: at + lasts,
+        }
+    }
+
+    /// The text of an invitation of ours; `None`: it was made in another way.
+    pub fn text(&self, user: UserId, invite: &Invite) -> Option<SecretString> {
+        let texts = self.0.iter().map(|key| invitation(key, user, invite.created_at));
+        let mut own = texts.filter(|text| Sha256::digest(text.as_bytes())[..] == invite.hash);
+        own.next().map(SecretString::from)
+    }
+}
+
+fn invitation(key: &[u8; BLOCK], user: UserId, at: Timestamp) -> String {
+    let bytes = [INVITATION, user.as_bytes(), &at.as_millis().to_be_bytes()].concat();
+    format!("{INVITE_PREFIX}{}", hex::encode(sign(key, &bytes).finalize().into_bytes()))
+}
+
 impl std::fmt::Debug for Links {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Links({} keys)", self.0.len())
@@ -126,6 +160,23 @@ mod tests {
             assert_eq!(links("one", &[]).read(&token, at(365)), None);
             assert_eq!(links("two", &[]).read(&token, at(1)), None);
         }
+    }
+
+    #[test]
+    fn an_invitation_says_the_same_again_and_to_nobody_else() {
+        let [ana, rui]: [UserId; 2] = [1, 2].map(|seed| Dice::seeded(seed).id(at(0)));
+        let lasts = Duration::from_hours(72);
+        let invite = links("one", &[]).invite(ana, at(0), lasts);
+        assert_eq!(invite.expires_at, at(3));
+        let text =
+            |of: &Links, user| of.text(user, &invite).map(|text| text.expose_secret().to_owned());
+        let said = text(&links("one", &[]), ana).unwrap();
+        assert!(said.starts_with("zli_") && said.len() == 68, "{said}");
+        assert_eq!(text(&links("two", &["one"]), ana), Some(said.clone()), "an older key");
+        assert_eq!(text(&links("two", &[]), ana), None);
+        assert_eq!(text(&links("one", &[]), rui), None);
+        let later = links("one", &[]).invite(ana, at(1), lasts);
+        assert_ne!(later.hash, invite.hash);
     }
 
     #[test]

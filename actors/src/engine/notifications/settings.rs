@@ -118,6 +118,8 @@ pub struct NoticeSettings {
     pub reminders: Vec<u32>,
     /// The address at which people reach the daemon; `None`: mails hold no links.
     pub public_url: Option<String>,
+    /// Where an invitation is accepted, with `{token}` in it; `None`: none is sent.
+    pub invite_url: Option<String>,
     /// Where the operator's texts are.
     pub templates_dir: Option<PathBuf>,
     /// The language of tenants that have none, and of operators.

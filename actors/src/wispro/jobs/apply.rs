@@ -4,7 +4,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use zelador_store::kv::{Clash, Term};
 use zelador_store::tenant::Tenants;
 use zelador_store::user::{User, Users, UsersByEmail, UsersByWispro};
-use zelador_store::wispro::{StagedClient, StagedClients, StagedToApply, SyncLine, Verdict};
+use zelador_store::wispro::{StagedClients, StagedToApply, SyncLine, Verdict};
 use zelador_store::{Error as StoreError, Lookup as _, Query, Stored, Write};
 
 use super::person::{self, Made};
@@ -97,6 +97,7 @@ impl Run {
             sandbox: run.sandbox,
             email: email && address == Address::Decided,
             initial: self.settings.initial_password,
+            inviter: &self.inviter,
             by: &self.author,
         };
         let (mut write, user) = person::create(&self.cx.shell, staged, &made);
@@ -151,10 +152,9 @@ impl Run {
         }
     }
 
-    /// Counts the client, and notes that nothing more is to be done about it.
+    /// Counts the client, about whom nothing more is to be done.
     fn done(&self, write: &mut Write, staged: &Stored<StagedClients>, counter: Counter) {
-        let next = StagedClient { verdict: Verdict::Done, ..staged.row.clone() };
-        write.update::<StagedClients>(staged, &next);
+        write.remove::<StagedClients>(staged);
         self.add(write, counter, 1);
         metrics::counter!("zelador_wispro_clients_total", "outcome" => match counter {
             Counter::Created => "created",

@@ -30,6 +30,7 @@ use super::rules::report::{Code, Counter};
 use super::settings::WisproSettings;
 use crate::engine::Shell;
 use crate::engine::jobs::{Failure, Handler, JobCx};
+use crate::engine::notifications::Inviter;
 use crate::error::Error;
 
 /// The kind of its jobs.
@@ -65,15 +66,17 @@ enum Place {
 pub struct Sync {
     settings: watch::Receiver<Arc<WisproSettings>>,
     upstream: Arc<dyn Upstream>,
+    inviter: Inviter,
 }
 
 impl Sync {
-    /// With these settings, and this way to the upstream.
+    /// With these settings, this way to the upstream, and what invites new users.
     pub fn new(
         settings: watch::Receiver<Arc<WisproSettings>>,
         upstream: Arc<dyn Upstream>,
+        inviter: Inviter,
     ) -> Self {
-        Self { settings, upstream }
+        Self { settings, upstream, inviter }
     }
 }
 
@@ -89,6 +92,7 @@ impl Handler for Sync {
             author: Author::new(AuthorKind::Job, cx.id.to_string()),
             cx,
             settings,
+            inviter: self.inviter.clone(),
             stored: Mutex::new(run),
         };
         run.go(place, self.upstream.as_ref()).await
@@ -115,6 +119,7 @@ impl Handler for Sync {
 struct Run {
     cx: JobCx,
     settings: Arc<WisproSettings>,
+    inviter: Inviter,
     author: Author,
     /// The run's row, as it stands in the store.
     stored: Mutex<Stored<SyncRuns>>,

@@ -13,6 +13,7 @@ use zelador_store::wispro::{SandboxUsers, StagedClients};
 
 use crate::engine::Shell;
 use crate::engine::audit::{Deed, note};
+use crate::engine::notifications::Inviter;
 use crate::facts::about_user;
 use crate::id_number::{IdNumber, Letter};
 use crate::wispro::settings::InitialPassword;
@@ -24,6 +25,7 @@ pub(super) struct Made<'a> {
     /// Whether with the client's address.
     pub(super) email: bool,
     pub(super) initial: InitialPassword,
+    pub(super) inviter: &'a Inviter,
     pub(super) by: &'a Author,
 }
 
@@ -45,6 +47,10 @@ pub(super) fn create(
             ..Credential::default()
         };
         write.insert::<Credentials>(&id, &login);
+    }
+    // Of the sandbox's people nobody is written to.
+    if made.initial == InitialPassword::Invite && !made.sandbox {
+        made.inviter.stage(shell, &mut write, (id, made.tenant), None, made.by);
     }
     let first = StatusChange {
         from: None,

@@ -27,6 +27,7 @@ use super::rules::report::{Code, Counter};
 use super::settings::{Mode, Token, WisproSettings};
 use super::{SyncArgs, SyncView, WisproDesk, queries};
 use crate::engine::jobs::{Handlers, JobDesk, JobSettings};
+use crate::engine::notifications::{Inviter, Links};
 use crate::engine::settings::{default_kinds, default_queues};
 use crate::testkit::{World, eventually};
 
@@ -117,7 +118,8 @@ impl Bench {
     }
 
     fn on(world: Arc<World>, made: Made, settings: watch::Sender<Arc<WisproSettings>>) -> Self {
-        let handler = super::Sync::new(settings.subscribe(), Arc::new(made.clone()));
+        let inviter = Inviter::fixed(Links::new(&"a key for tests".to_owned().into(), []), 72);
+        let handler = super::Sync::new(settings.subscribe(), Arc::new(made.clone()), inviter);
         let handlers: Handlers = HashMap::from([(super::KIND, Arc::new(handler) as _)]);
         let job_settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
         let (sender, receiver) = watch::channel(Arc::new(job_settings));

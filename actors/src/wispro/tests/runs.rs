@@ -4,9 +4,13 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 use zelador_store::Engine as _;
+use zelador_store::session::{Credentials, IdNumberLogin};
+use zelador_store::tenant::{ServicePlan, Settings};
 use zelador_store::user::Status;
 
+use super::super::settings::InitialPassword;
 use super::*;
+use crate::tenants::{Register, TenantDesk, TenantDraft};
 
 #[tokio::test]
 async fn a_first_run_creates_everybody_with_the_fields_of_the_seed() {
@@ -195,4 +199,37 @@ async fn no_canary_is_anywhere() {
     assert!(!text.contains("canary"), "a secret is in the store");
     let settings = format!("{:?}", bench.desk.settings());
     assert!(!settings.contains("canary"), "{settings}");
+}
+
+/// By a link that each is sent: no password is made up, nor derived from anything.
+#[tokio::test]
+async fn with_invitations_each_new_client_is_invited_once() {
+    let bench = Bench::new(clients(3));
+    let domain = "isp.example";
+    let draft = TenantDraft {
+        name: "ISP".into(),
+        domain: domain.into(),
+        logo_url: None,
+        theme_primary_color: None,
+        plan: ServicePlan::default(),
+        locale: None,
+        is_active: true,
+        settings: Settings::default(),
+    };
+    let command = Register { draft, by: operator(), keep: None };
+    TenantDesk::new(bench.world.shell.clone()).register(command).await.unwrap();
+    bench.set(|settings| {
+        live(settings, domain);
+        settings.initial_password = InitialPassword::Invite;
+    });
+    bench.sync().await;
+    bench.sync().await;
+    let invited = bench.events().await.into_iter().filter(|kind| kind == "user.invited").count();
+    assert_eq!(invited, 3);
+    let page = bench.world.shell.store.page::<Credentials>(&Query::all()).await.unwrap();
+    assert_eq!(page.rows.len(), 3);
+    for found in page.rows {
+        assert!(found.row.invite.is_some() && found.row.password.is_none(), "{:?}", found.row);
+        assert_eq!(found.row.id_number, IdNumberLogin::Never);
+    }
 }

@@ -14,6 +14,7 @@ pub(super) const ROUTES: &[&str] = &[
     "GET /users/{id}/sessions",
     "DELETE /users/{id}/sessions",
     "POST /users/{id}/invite",
+    "POST /users/{id}/invite/send",
 ];
 
 pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {

@@ -133,6 +133,11 @@ pub const KINDS: &[EventKind] = &[
         &[&[id("user_id"), id("tenant_id"), number("version")], INITIATED],
     ),
     kind(
+        "user.invited",
+        "somebody is to choose a password, by a link that is sent",
+        &[&[id("user_id"), id("tenant_id"), instant("expires_at")], INITIATED],
+    ),
+    kind(
         "user.status_changed",
         "a user's status became another one",
         &[

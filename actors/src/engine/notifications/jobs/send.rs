@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use secrecy::{ExposeSecret as _, SecretString};
 use zelador_store::booking::{Booking, BookingStatus, Bookings};
+use zelador_store::id::UserId;
 use zelador_store::notice::{NoticeChoices, NoticeKind, SentNotice, SentNotices};
 use zelador_store::resource::Resources;
+use zelador_store::session::Credentials;
 use zelador_store::tenant::Tenants;
 use zelador_store::user::Users;
 use zelador_store::{Timestamp, Write};
@@ -37,7 +40,7 @@ impl Handler for Send {
         if let Some(why) = self.pointless(&cx, &notice).await? {
             return Ok(done(&cx, &why));
         }
-        let Some(rows) = rows(&cx.shell, &notice).await? else {
+        let Some(rows) = rows(desk, &settings, &notice).await? else {
             return Ok(done(&cx, "nothing to tell: it is not so any more"));
         };
         if now.since(cx.job.created_at) > TOO_OLD {
@@ -100,8 +103,12 @@ fn count(notice: &Notice, error: Option<&Undelivered>) {
 
 /// The rows of a notice; `None`: the person or the tenant is gone, or what was to
 /// be told is not so any more.
-async fn rows(shell: &Shell, notice: &Notice) -> Result<Option<Rows>, Failure> {
-    let store = &shell.store;
+async fn rows(
+    desk: &NoticeDesk,
+    settings: &NoticeSettings,
+    notice: &Notice,
+) -> Result<Option<Rows>, Failure> {
+    let (shell, store) = (&desk.shell, &desk.shell.store);
     let tenant = store.get::<Tenants>(&notice.tenant_id).await?.filter(|t| t.row.is_live());
     let user = store.get::<Users>(&notice.user_id).await?.filter(|u| u.row.is_live());
     let (Some(tenant), Some(user)) = (tenant, user) else { return Ok(None) };
@@ -119,7 +126,33 @@ async fn rows(shell: &Shell, notice: &Notice) -> Result<Option<Rows>, Failure> {
     }
     booked.sort_by_key(|booked| booked.booking.start);
     let (more, facts) = (notice.more, notice.facts.clone());
-    Ok(Some(Rows { tenant: tenant.row, user: user.row, booked, more, facts }))
+    let invitation = match notice.kind {
+        NoticeKind::AccountInvited => {
+            match open_invitation(desk, settings, notice.user_id).await? {
+                None => return Ok(None),
+                open => open,
+            }
+        }
+        _ => None,
+    };
+    Ok(Some(Rows { tenant: tenant.row, user: user.row, booked, more, facts, invitation }))
+}
+
+/// The link of a person's open invitation, and until when it is good.
+async fn open_invitation(
+    desk: &NoticeDesk,
+    settings: &NoticeSettings,
+    user: UserId,
+) -> Result<Option<(SecretString, Timestamp)>, Failure> {
+    let Some(url) = settings.invite_url.as_deref() else { return Ok(None) };
+    let found = desk.shell.store.get::<Credentials>(&user).await?;
+    let invite = found.and_then(|found| found.row.invite);
+    let Some(invite) = invite.filter(|invite| desk.shell.now() < invite.expires_at) else {
+        return Ok(None);
+    };
+    let text = desk.links.text(user, &invite);
+    let link = text.map(|text| url.replace("{token}", text.expose_secret()));
+    Ok(link.map(|link| (link.into(), invite.expires_at)))
 }
 
 /// Whether a booking still is what it was when the notice was due: whoever booked

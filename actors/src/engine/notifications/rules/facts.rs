@@ -2,7 +2,9 @@
 
 use icalendar::{Calendar, Component as _, Property};
 use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use zelador_store::Timestamp;
 use zelador_store::booking::{Booking, BookingStatus};
 use zelador_store::id::BookingId;
 use zelador_store::notice::NoticeKind;
@@ -39,6 +41,8 @@ pub struct Rows {
     pub more: usize,
     /// What the event itself said.
     pub facts: Value,
+    /// The invitation that is open, where it is about one: its link, and its end.
+    pub invitation: Option<(SecretString, Timestamp)>,
 }
 
 impl Rows {
@@ -68,7 +72,7 @@ impl Rows {
             "user_label": label(&labels.user_label, ["Usuário", "Usuario", "User"]),
             "booking": bookings.first(), "bookings": bookings,
             "count": bookings.len() + self.more, "more": self.more,
-            "facts": self.told(),
+            "facts": self.told(&words),
             "opt_out_url": opt_out_url,
         })
     }
@@ -115,8 +119,14 @@ impl Rows {
     }
 
     /// The members that texts may name are always there.
-    fn told(&self) -> Value {
+    fn told(&self, words: &Words<'_>) -> Value {
         let of = |name: &str| self.facts.get(name).cloned().unwrap_or(Value::Null);
+        if let Some((link, until)) = &self.invitation {
+            return json!({
+                "reason": null, "account": null, "quota": null,
+                "url": link.expose_secret(), "until": words.moment(*until),
+            });
+        }
         json!({
             "reason": of("reason"), "until": of("until"), "account": of("account"),
             "quota": of("quota"), "url": of("url"),

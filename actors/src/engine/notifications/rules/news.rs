@@ -31,7 +31,8 @@ pub struct News {
 
 /// Whether an event can be news at all; quick, for every event is asked about.
 pub fn is_of_interest(kind: &str) -> bool {
-    is_of_booking(kind) || matches!(kind, "user.status_changed" | "nextcloud.user_created")
+    is_of_booking(kind)
+        || matches!(kind, "user.status_changed" | "user.invited" | "nextcloud.user_created")
 }
 
 /// Whether an event is about a booking, whose reminders then may have to move.
@@ -62,6 +63,9 @@ pub fn news(event: &Event, data: &Value, now: Timestamp) -> Option<News> {
     }
     if event.kind == "nextcloud.user_created" {
         return ready(data);
+    }
+    if event.kind == "user.invited" {
+        return Some(News { kind: NoticeKind::AccountInvited, ..about_user(data)? });
     }
     let kind = of_booking(&event.kind, data)?;
     let booking = booking_of(data)?;

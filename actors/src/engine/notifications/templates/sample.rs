@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use zelador_store::Timestamp;
+use zelador_store::notice::NoticeKind;
 
 use super::shipped::ALERT;
 use crate::engine::notifications::rules::alerts;
@@ -20,7 +21,12 @@ pub fn sample(name: &str, tongue: Tongue) -> Vec<Value> {
         return vec![alert(tongue, 2), alert(tongue, 1)];
     }
     let of_booking = name.starts_with("booking_");
-    vec![full(tongue, of_booking), lean(tongue, of_booking), several(tongue, of_booking)]
+    let mut full = full(tongue, of_booking);
+    if name == NoticeKind::AccountInvited.word() {
+        full["facts"]["url"] = json!("https://app.example/convite?token=zli_…");
+        full["facts"]["until"] = booking(tongue, 0, false)["when"].clone();
+    }
+    vec![full, lean(tongue, of_booking), several(tongue, of_booking)]
 }
 
 fn zone_of(tongue: Tongue) -> (&'static str, [&'static str; 4]) {

@@ -36,6 +36,7 @@ const TEXTS: &[(&str, [&str; 3])] = texts![
     "account_suspended",
     "account_active",
     "account_ready",
+    "account_invited",
     "alert",
 ];
 

@@ -2,6 +2,7 @@
 //! store in memory and a clock moved by hand.
 
 mod alerting;
+mod inviting;
 mod reminding;
 pub(in crate::engine::notifications) mod stub;
 mod telling;

@@ -26,6 +26,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
             "status_changed",
             "status_scheduled",
             "status_unscheduled",
+            "invited",
             "lifecycle_action",
         ],
     ),

@@ -76,6 +76,10 @@ impl Lane {
             (self.failures, self.not_before) = (0, None);
             return;
         }
+        // Those that were under way when it was found to be gone say nothing new.
+        if self.not_before.is_some_and(|at| now < at + took) {
+            return;
+        }
         self.failures = self.failures.saturating_add(1);
         self.not_before = self
             .failures
