@@ -26,6 +26,11 @@ kind = "diagnostic"
 cron = "0 0 1 1 *"
 [jobs.diagnostic]
 backoff_seconds = [0]
+# Nobody here has a telephone: nothing is sent.
+[notifications]
+invite_url = "https://app.example/convite?token={token}"
+[notifications.http]
+url = "https://gateway.example/send"
 [wispro]
 per_page = 5
 request_gap_ms = 0
