@@ -14,6 +14,7 @@ mod boot;
 mod engine;
 mod keys;
 mod live;
+mod nextcloud;
 mod vitals;
 mod watchdog;
 mod wispro;
@@ -36,6 +37,7 @@ use zelador_actors::identity::passwords::Passwords;
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
+use zelador_actors::users::lifecycle::Lifecycle;
 use zelador_store::Store;
 use zelador_store::kv::embedded::Embedded;
 
@@ -52,7 +54,7 @@ pub use boot::Halt;
 pub(crate) use boot::{end_the_process, options};
 pub(crate) use engine::place_of_backups;
 
-use engine::EngineParts;
+use engine::{EngineParts, Upstreams};
 
 /// What the outside gives a daemon.
 pub struct World {
@@ -76,6 +78,7 @@ pub struct Daemon {
     stop_edge: CancellationToken,
     engine: EngineParts,
     disk: Arc<Embedded>,
+    cloud: nextcloud::Nextcloud,
     /// Stand-ins end with the daemon.
     _wispro: wispro::Wispro,
 }
@@ -143,11 +146,17 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let links = keys::links(&own_keys);
     let hours = live::part(config.clone(), |config| config.auth.invite_hours);
     let inviter = Inviter::new(links.clone(), hours);
-    let upstreams = vec![wispro.handler(inviter.clone())];
-    let engine = EngineParts::start(&shell, &seal, &disk, &config, links, upstreams).await?;
+    let cloud = nextcloud::Nextcloud::start(&shell, (&seal, &links), &config).await?;
+    let mut upstreams = Upstreams { handlers: vec![wispro.handler(inviter.clone())], ..Upstreams::default() };
+    upstreams.handlers.extend(cloud.handlers());
+    upstreams.consumers.push(nextcloud::Nextcloud::consumer());
+    let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
+    upstreams.lifecycle = cloud.join(lifecycle);
+    let mut engine = EngineParts::start(&shell, &seal, &disk, &config, links, upstreams).await?;
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
+    cloud.keep(&mut engine.supervisor, floor.clone(), board.clone(), &engine.jobs);
     let settings = live::part(config.clone(), |c| c.users.in_force(c.is_production()));
     let users = UserDesk::new(shell.clone(), settings)
         .with_lifecycle(engine.lifecycle.clone())
@@ -179,6 +188,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         users,
         bookings,
         wispro: wispro.desk(&shell, &engine.jobs),
+        nextcloud: cloud.desk().await?,
         inviter,
         resources: ResourceDesk::new(shell.clone()),
     };
@@ -195,7 +205,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    Ok(Daemon { address, served, stop_edge, engine, disk, _wispro: wispro })
+    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro: wispro })
 }
 
 /// Who signs in, with the keys in force.
@@ -230,6 +240,7 @@ impl Daemon {
         self.stop_edge.cancel();
         let engine = self.engine;
         engine.take_in_nothing().await;
+        self.cloud.watcher.stop();
         let couriers = engine.webhooks.courier().clone();
         tokio::select! {
             _ = async { tokio::join!(self.served.stopped(), engine.jobs.stop(drain), couriers.stop(drain)) } => {}

@@ -10,6 +10,7 @@ use zelador_actors::engine::schedules::ScheduleDesk;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::webhooks::WebhookDesk;
 use zelador_actors::identity::IdentityDesk;
+use zelador_actors::nextcloud::NextcloudDesk;
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::users::UserDesk;
@@ -46,6 +47,8 @@ pub struct Doors {
     pub users: UserDesk,
     /// Bookings.
     pub bookings: BookingDesk,
+    /// Instances and accounts.
+    pub nextcloud: NextcloudDesk,
     /// The Wispro sync.
     pub wispro: WisproDesk,
     /// What invites people.

@@ -45,6 +45,7 @@ pub mod limits;
 pub mod live;
 pub mod login;
 pub mod merge;
+mod nextcloud;
 mod notifications;
 mod openapi;
 mod overrides;

@@ -6,7 +6,7 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login,
+    agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login, nextcloud,
     notifications, queues, reports, resources, sandbox, scheduled_bans, schedules, sessions,
     status, tenants, tokens, users, waitlist, webhooks, wispro,
 };
@@ -35,6 +35,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         agenda::routes(),
         events::routes(),
         webhooks::routes(),
+        nextcloud::routes(),
         wispro::routes(),
         sandbox::routes(),
         audit::routes(),

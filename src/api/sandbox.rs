@@ -27,20 +27,24 @@ const PAGE: usize = 100;
 struct Purged {
     /// Users that were made by a sync with the sandbox, and are deleted now.
     users: u64,
+    /// Stand-ins of Nextcloud that are forgotten.
+    instances: u64,
+    /// Accounts on them that are forgotten.
+    accounts: u64,
 }
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route<Doors>> {
     vec![
         Route::delete("/sandbox", Need::Operator, purge)
-            .summary("Delete the users that were made against a stand-in of an upstream")
+            .summary("Remove what was made against stand-ins of upstreams")
             .answers::<Purged>(200),
     ]
 }
 
 async fn purge(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let by = call.author();
-    note_alone(&doors.shell, &by, Deed::new("sandbox.purge", "wispro").with(&json!({}))).await?;
+    note_alone(&doors.shell, &by, Deed::new("sandbox.purge", "sandbox").with(&json!({}))).await?;
     // The one entry above names the request; those of the users name the caller.
     let by = Author { request: None, ..by };
     let mut users = 0;
@@ -49,7 +53,9 @@ async fn purge(doors: Doors, call: Call) -> Result<Reply, Problem> {
         let page = store.page::<SandboxUsers>(&Query::all().limit(PAGE)).await;
         let page = page.during("listing users of the sandbox")?;
         if page.rows.is_empty() {
-            return Reply::ok(&Purged { users });
+            let gone = doors.nextcloud.purge().await?;
+            let (instances, accounts) = (gone.instances, gone.accounts);
+            return Reply::ok(&Purged { users, instances, accounts });
         }
         for mark in &page.rows {
             let command = Command {

@@ -87,7 +87,7 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
         return Reply::list(&[] as &[PlannedView], None);
     };
     let statuses = Status::ALL.into_iter().filter(|status| *status != Status::Banned).collect();
-    let filter = Filter { tenant, statuses, beginning: asked.q };
+    let filter = Filter { tenant, statuses, beginning: asked.q, ..Filter::default() };
     let (language, page) = page(&doors, &call, &filter).await?;
     let rows: Result<Vec<_>, _> =
         page.rows.iter().map(|record| PlannedView::new(record, PlanSort::Ban, language)).collect();

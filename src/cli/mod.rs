@@ -22,6 +22,7 @@ pub mod client;
 mod completions;
 mod copies;
 mod events;
+mod instances;
 mod jobs;
 pub mod keeping;
 mod man;
@@ -181,6 +182,9 @@ pub enum Command {
     /// Look at bookings, explain, call off
     #[command(subcommand)]
     Bookings(bookings::Bookings),
+    /// Keep the Nextcloud servers of the pool
+    #[command(subcommand)]
+    Instances(instances::Action),
     /// Look at resources
     #[command(subcommand)]
     Resources(resources::Resources),
@@ -290,6 +294,7 @@ async fn ask(common: &Common, client: &Client, command: Command) -> Result<(), F
         Command::Schedules(action) => schedules::run(common, client, action).await,
         Command::Events(action) => events::run(common, client, action).await,
         Command::Webhooks(action) => webhooks::run(common, client, action).await,
+        Command::Instances(action) => instances::run(common, client, action).await,
         Command::Users(action) => users::run(common, client, action).await,
         Command::Agenda(part) => agenda::run(common, client, part).await,
         Command::Audit(part) => audit::run(common, client, part).await,

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 /// How often a bar moves although nothing was told.
 const TICK: Duration = Duration::from_millis(120);
@@ -45,6 +46,51 @@ impl Progress {
 }
 
 impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A bar on a terminal; elsewhere a line where something is new.
+pub(super) struct Shown {
+    bar: Option<ProgressBar>,
+    last: String,
+}
+
+impl Shown {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(0);
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self { bar, last: String::new() }
+    }
+
+    /// Where the work stands: a word, and `done`, `total` and `text` of its progress.
+    pub(super) fn set(&mut self, state: &str, progress: &Value) {
+        let number = |name: &str| progress.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let text = progress.get("text").and_then(Value::as_str).unwrap_or_default();
+        if let Some(bar) = &self.bar {
+            bar.set_length(number("total"));
+            bar.set_position(number("done"));
+            bar.set_prefix(state.to_owned());
+            bar.set_message(text.to_owned());
+            return;
+        }
+        let line = format!("{state}: {text}");
+        if line != self.last {
+            let _ = writeln!(std::io::stderr(), "{line}");
+            self.last = line;
+        }
+    }
+}
+
+impl Drop for Shown {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -10,16 +10,22 @@ use super::{Common, Failure};
 /// What can be done with what was made against stand-ins.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Delete the users that a sync with a stand-in has made
+    /// Remove users, instances and accounts that were made against stand-ins
     Purge,
 }
+
+const PURGED: &[Column] = &[
+    Column("users deleted", "/users"),
+    Column("instances forgotten", "/instances"),
+    Column("accounts forgotten", "/accounts"),
+];
 
 /// Does it.
 pub(super) async fn run(common: &Common, client: &Client, action: Action) -> Result<(), Failure> {
     match action {
         Action::Purge => {
             let purged = client.call(Method::DELETE, "sandbox", None).await?.body;
-            show_one(common, &[Column("users deleted", "/users")], &purged)
+            show_one(common, PURGED, &purged)
         }
     }
 }

@@ -1,15 +1,14 @@
 //! `zelador sync wispro` and `zelador wispro …`.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use clap::Subcommand;
-use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::paths::segment;
+use super::progress::Shown;
 use super::table::{Column, show, show_one};
 use super::{Common, Exit, Failure, print};
 
@@ -137,49 +136,6 @@ async fn follow(client: &Client, id: &str) -> Result<Value, Failure> {
         }
         shown.set(state, run.get("progress").unwrap_or(&Value::Null));
         tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// A bar on a terminal; elsewhere a line where something is new.
-struct Shown {
-    bar: Option<ProgressBar>,
-    last: String,
-}
-
-impl Shown {
-    fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(0);
-            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Self { bar, last: String::new() }
-    }
-
-    fn set(&mut self, state: &str, progress: &Value) {
-        let number = |name: &str| progress.get(name).and_then(Value::as_u64).unwrap_or(0);
-        let text = progress.get("text").and_then(Value::as_str).unwrap_or_default();
-        if let Some(bar) = &self.bar {
-            bar.set_length(number("total"));
-            bar.set_position(number("done"));
-            bar.set_prefix(state.to_owned());
-            bar.set_message(text.to_owned());
-            return;
-        }
-        let line = format!("{state}: {text}");
-        if line != self.last {
-            let _ = writeln!(std::io::stderr(), "{line}");
-            self.last = line;
-        }
-    }
-}
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use zelador_actors::users::lifecycle::{ACTIONS, LifecycleSettings, Transition};
 use zelador_actors::wispro::Mode;
 use zelador_actors::wispro::rules::client::{FieldPaths, SECRET_MEMBERS};
 
+mod cloud;
 mod notices;
 
 use super::decode::nearest;
@@ -46,6 +47,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     to.range("resources.keep_deleted_days", config.resources.keep_deleted_days, 0..=36_500);
     lifecycle(&mut to, &config.lifecycle);
     notices::check(&mut to, config);
+    cloud::check(&mut to, &config.nextcloud);
     wispro(&mut to, &config.wispro);
     telemetry(&mut to, &config.telemetry);
     to.problems

@@ -47,6 +47,7 @@ use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues, default_schedules,
 };
 use zelador_actors::engine::webhooks::WebhookSettings;
+use zelador_actors::nextcloud::NextcloudSettings;
 use zelador_actors::resources::ResourceSettings;
 use zelador_actors::users::lifecycle::LifecycleSettings;
 use zelador_actors::users::settings::UserSettings;
@@ -119,6 +120,8 @@ pub struct Config {
     pub notifications: NotificationSettings,
     /// `[alerts]`: what operators are told.
     pub alerts: AlertSettings,
+    /// `[nextcloud]`: the nextcloud concern.
+    pub nextcloud: NextcloudSettings,
     /// `[wispro]`: the wispro concern.
     pub wispro: WisproSection,
     /// `[telemetry]`: logs.
@@ -146,6 +149,7 @@ impl Default for Config {
             lifecycle: LifecycleSettings::default(),
             notifications: NotificationSettings::default(),
             alerts: AlertSettings::default(),
+            nextcloud: NextcloudSettings::default(),
             wispro: WisproSection::default(),
             telemetry: TelemetrySettings::default(),
         }

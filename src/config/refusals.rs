@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use zelador_actors::nextcloud;
 use zelador_actors::wispro::Mode;
 
 use super::problem::Problem;
@@ -42,6 +43,10 @@ pub fn refusals(config: &Config, facts: &Facts) -> Vec<Problem> {
         Problem::at(Vec::new(), message, format!("chmod 600 {}", path.display()))
     }));
     found.extend(listen(config));
+    if config.nextcloud.mode == nextcloud::Mode::Sandbox {
+        let remedy = "live, with real instances, or off";
+        found.push(refused("nextcloud.mode", "the sandbox keeps nobody's files", remedy));
+    }
     if config.wispro.mode == Mode::Sandbox {
         let remedy = "\"live\", or \"off\" without a Wispro";
         found.push(refused("wispro.mode", "the sandbox makes people up", remedy));

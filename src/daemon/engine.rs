@@ -54,6 +54,17 @@ pub(super) struct EngineParts {
     ticks: Ticks,
 }
 
+/// What the concerns with an upstream bring.
+#[derive(Default)]
+pub(super) struct Upstreams {
+    /// What does their jobs.
+    pub(super) handlers: Vec<(&'static str, Arc<dyn Handler>)>,
+    /// What follows the event log for them.
+    pub(super) consumers: Vec<Arc<dyn Consume>>,
+    /// What follows from what happens to a user, with what they do at once.
+    pub(super) lifecycle: Lifecycle,
+}
+
 impl EngineParts {
     /// Starts everything.
     pub(super) async fn start(
@@ -62,9 +73,9 @@ impl EngineParts {
         disk: &Arc<Embedded>,
         config: &watch::Receiver<Arc<Config>>,
         links: Links,
-        upstreams: Vec<(&'static str, Arc<dyn Handler>)>,
+        upstreams: Upstreams,
     ) -> Result<Self, Failure> {
-        let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
+        let lifecycle = upstreams.lifecycle;
         let follow = Follow::new(lifecycle.clone());
         let offers = Offers::new(live::part(config.clone(), |config| config.booking.clone()));
         let webhooks = webhooks(shell, seal, config)?;
@@ -75,13 +86,14 @@ impl EngineParts {
             vec![Arc::new(Metrics), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
         consumers.push(Arc::new(FanOut::new(webhooks.courier().clone())));
         consumers.extend(notices.consumers());
+        consumers.extend(upstreams.consumers);
         let redis = RedisStreams::new(live::part(config.clone(), |c| c.redis.settings()));
         let events = EventDesk::with_outlets(shell.clone(), consumers, vec![Arc::new(redis)]);
         boot::told(events.attach().await)?;
         let retention = live::part(config.clone(), |config| config.events.clone());
         let mut handlers = handlers(&lifecycle);
         handlers.extend(notices.handlers());
-        handlers.extend(upstreams);
+        handlers.extend(upstreams.handlers);
         handlers.insert("events.prune", Arc::new(PruneEvents::new(events.clone(), retention)));
         let kept = live::part(config.clone(), |config| config.resources.clone());
         handlers.insert(PRUNE, Arc::new(PruneResources::new(kept)));

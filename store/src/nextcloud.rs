@@ -128,6 +128,23 @@ pub struct Breaker {
     pub cause: Ailment,
 }
 
+/// What a server has beside what is known here, as it was compared last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// When it was compared.
+    pub at: Timestamp,
+    /// Accounts that the server lists.
+    pub theirs: u64,
+    /// Accounts that are to stand there.
+    pub ours: u64,
+    /// How many of ours the server does not list.
+    pub missing: u64,
+    /// Ids of some of those.
+    pub missing_ids: Vec<String>,
+    /// How many the server lists that are none of ours: its admin, for one.
+    pub strangers: u64,
+}
+
 /// One Nextcloud server of the pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
@@ -151,6 +168,8 @@ pub struct Instance {
     pub health: Health,
     /// Why it is left alone, if it is.
     pub breaker: Option<Breaker>,
+    /// How it differs from what is known here; `None`: never compared.
+    pub drift: Option<Drift>,
     /// Whether it is a stand-in of the sandbox.
     pub sandbox: bool,
     /// Raised with every change by people.
@@ -275,6 +294,17 @@ pub struct Place {
     pub made: bool,
 }
 
+/// A move to another instance, while it is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moving {
+    /// Where the account is until the new one stands.
+    pub from: Place,
+    /// Where it is to be.
+    pub to: InstanceId,
+    /// The first password that is good there until then, if it was not handed over.
+    pub password: Option<Sealed>,
+}
+
 /// The account of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -298,6 +328,12 @@ pub struct Account {
     pub tries: u32,
     /// The job that makes it, while there is one.
     pub job: Option<JobId>,
+    /// Where it comes from, while it is being moved.
+    pub moving: Option<Moving>,
+    /// Whether its owner is to be kept out.
+    pub locked_out: bool,
+    /// The latest job that said so, or said otherwise: an older one has no say.
+    pub switched_by: Option<JobId>,
     /// When it became active.
     pub created_at: Option<Timestamp>,
     /// Raised with every change.
@@ -337,7 +373,7 @@ impl Lookup for AccountsByPlace {
     }
 }
 
-/// The accounts in each state, by [`AccountState::code`].
+/// The accounts in each state, by [`AccountState::code`], and of each tenant.
 #[derive(Debug)]
 pub struct AccountsByState;
 
@@ -346,9 +382,9 @@ impl Lookup for AccountsByState {
     const NAME: &'static str = "nextcloud accounts by state";
     const TAG: u16 = 0x1006;
     const UNIQUE: bool = false;
-    type Key = u8;
+    type Key = (u8, TenantId);
 
-    fn key(_: &UserId, account: &Account) -> Option<u8> {
-        Some(account.state.code())
+    fn key(_: &UserId, account: &Account) -> Option<Self::Key> {
+        Some((account.state.code(), account.tenant))
     }
 }

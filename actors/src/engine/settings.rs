@@ -48,6 +48,7 @@ pub const QUEUES: &[QueueDefault] = &[
     QueueDefault { name: "user-status-queue", concurrency: 1 },
     QueueDefault { name: "notifications", concurrency: 4 },
     QueueDefault { name: "wispro", concurrency: 1 },
+    QueueDefault { name: "nextcloud", concurrency: 4 },
 ];
 
 /// Every kind of job.
@@ -59,6 +60,13 @@ pub const KINDS: &[KindDefault] = &[
     kind("booking.expire_hold", "booking", 30, &[1, 10, 60]),
     kind("booking.cancel_all", "default", 900, &[30, 60, 120]),
     kind("wispro.sync", "wispro", 900, &[60, 300, 600]),
+    kind("nextcloud.create_user", "nextcloud", 120, &[60, 300, 600]),
+    kind("nextcloud.enable_user", "nextcloud", 120, &[60, 300, 600]),
+    kind("nextcloud.disable_user", "nextcloud", 120, &[60, 300, 600]),
+    kind("nextcloud.set_quota", "nextcloud", 120, &[60, 300, 600]),
+    kind("nextcloud.delete_user", "nextcloud", 120, &[60, 300, 600]),
+    kind("nextcloud.retire_user", "nextcloud", 120, &[60, 300, 600]),
+    kind("nextcloud.reconcile", "nextcloud", 900, &[60, 300, 600]),
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
     // Mail servers come back within minutes, or within hours.
     letter("notification.send"),

@@ -47,12 +47,16 @@ pub async fn make(
     at: Timestamp,
 ) -> Result<Outcome, Trouble> {
     if before == Before::Asked
-        && let Some(seen) = port.find(&wanted.id).await?
+        && let Some(seen) = port.find(&wanted.id).await.map_err(Trouble::in_doubt)?
     {
         return mend(port, wanted, password, &seen, budget, at).await;
     }
     let trouble = match port.create(wanted, password).await {
-        Ok(()) => return Ok(Outcome::Whole),
+        Ok(()) if wanted.enabled => return Ok(Outcome::Whole),
+        Ok(()) => {
+            let out = port.edit(&wanted.id, &Edit::Enabled(false)).await;
+            return out.map(|()| Outcome::Whole).map_err(Trouble::in_doubt);
+        }
         // It was not there a moment ago, and we had not asked.
         Err(trouble) if trouble.class == Class::Taken && before == Before::Absent => {
             return Ok(Outcome::Foreign);

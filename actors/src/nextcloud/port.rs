@@ -1,9 +1,28 @@
 //! What the concern needs of an instance, whichever way it is reached.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::rules::{AccountId, Edit, Seen, ServerStatus, Trouble, Wanted};
+
+/// How long calls may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Making an account.
+    pub create: Duration,
+    /// Anything else.
+    pub call: Duration,
+}
+
+impl Default for Limits {
+    /// With a mail server that hangs, 11 s were seen; old servers sleep 30 s after
+    /// bad logins.
+    fn default() -> Self {
+        Self { create: Duration::from_secs(75), call: Duration::from_secs(45) }
+    }
+}
 
 /// One Nextcloud, over HTTP or SSH.
 ///

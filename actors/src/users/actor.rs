@@ -22,6 +22,7 @@ use super::erasure::{Erase, erase};
 use super::leave;
 use super::lifecycle::{Done, Lifecycle};
 use super::messages::{Command, Register, UserRecord, What};
+use super::queries;
 use super::rules::turn::{Turn, check_future};
 use super::rules::{self, guards, record, shown};
 use super::settings::UserSettings;
@@ -117,7 +118,9 @@ impl Clerk {
             let data = record::payload(id, &user);
             write.event(&about_user(shell, "user.created", tenant, id, &by, data));
             audit::registered(shell, &mut write, &by, id, &user);
-            let record = UserRecord { id, user, tenant: owner.row };
+            let cloud = self.lifecycle.registered(shell, (id, &user), &by, &mut write).await;
+            let cloud = cloud.during("registering a user")?;
+            let record = UserRecord { id, user, tenant: owner.row, cloud };
             if let Some(keep) = &keep {
                 keep.stage(&mut write, &record);
             }
@@ -139,8 +142,8 @@ impl Clerk {
             let (found, owner) = load(&self.shell, command.id, command.within).await?;
             let mut decided = self.decide(command, &found, &owner).await?;
             self.guard(command, &found, &mut decided).await?;
-            let record =
-                UserRecord { id: command.id, user: decided.user, tenant: owner.row.clone() };
+            let (id, tenant) = (command.id, owner.row.clone());
+            let record = queries::record(&self.shell, id, decided.user, tenant).await?;
             let mut write = decided.write;
             if let Some(keep) = &command.keep {
                 keep.stage(&mut write, &record);

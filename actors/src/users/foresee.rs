@@ -7,7 +7,8 @@ use zelador_store::id::UserId;
 
 use super::actor::{Clerk, Decided, check, load};
 use super::lifecycle::Transition;
-use super::messages::{Command, Foreseen, UserRecord};
+use super::messages::{Command, Foreseen};
+use super::queries;
 use crate::engine::Shell;
 use crate::error::{During, Error};
 
@@ -25,7 +26,9 @@ impl Clerk {
         let mut actions = Vec::new();
         for (transition, _) in Transition::of_turn(&found.row, &turn) {
             for action in self.lifecycle.of(transition) {
-                if !actions.contains(&action.name) {
+                let is_for = action.is_for(&self.shell, command.id).await;
+                let is_for = is_for.during("foreseeing actions")?;
+                if is_for && !actions.contains(&action.name) {
                     actions.push(action.name);
                 }
             }
@@ -37,7 +40,7 @@ impl Clerk {
         };
         let sessions = done.iter().filter(|done| done.action == "revoke_sessions");
         Ok(Foreseen {
-            record: UserRecord { id: command.id, user, tenant: owner.row },
+            record: queries::record(&self.shell, command.id, user, owner.row).await?,
             sessions_revoked: sessions.map(|done| done.count).sum(),
             bookings_cancelled,
             plans: turn.ended,

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use zelador_store::Timestamp;
 use zelador_store::author::Author;
-use zelador_store::id::{LeaveId, TenantId, UserId};
+use zelador_store::id::{InstanceId, LeaveId, TenantId, UserId};
+use zelador_store::nextcloud::{Account, AccountState};
 use zelador_store::plan::PlanSort;
 use zelador_store::tenant::Tenant;
 use zelador_store::user::{Status, User};
@@ -22,6 +23,40 @@ pub struct UserRecord {
     pub user: User,
     /// The row of the user's tenant.
     pub tenant: Tenant,
+    /// The Nextcloud account; `None`: there is none.
+    pub cloud: Option<CloudShown>,
+}
+
+/// A user's Nextcloud account, as the user's record shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudShown {
+    /// Where it stands.
+    pub state: AccountState,
+    /// On which instance.
+    pub instance: Option<InstanceId>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// What went wrong last: its class, and words.
+    pub error: Option<String>,
+}
+
+impl CloudShown {
+    /// One that was just asked for.
+    pub const fn pending() -> Self {
+        Self { state: AccountState::Pending, instance: None, created_at: None, error: None }
+    }
+}
+
+impl From<Account> for CloudShown {
+    fn from(account: Account) -> Self {
+        let error = account.error.map(|error| format!("{}: {}", error.class, error.message));
+        Self {
+            state: account.state,
+            instance: account.place.map(|place| place.instance),
+            created_at: account.created_at,
+            error,
+        }
+    }
 }
 
 /// What a user signs in with, as somebody else has chosen it.

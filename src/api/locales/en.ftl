@@ -42,6 +42,7 @@ not_found = { $what ->
     [webhook] The webhook was not found.
     [delivery] The delivery was not found.
     [sync] The sync was not found.
+    [instance] The instance was not found.
    *[other] The record was not found.
 }
 validation_failed = { $count ->
@@ -264,6 +265,11 @@ field-webhook_host = Must name a host of the public internet.
 field-webhook_port = The port must be one of these: { $ports }.
 field-webhook_event = There is no event { $event }: give a type, all of a noun (booking.*), or *.
 field-webhook_secret = Takes 8 to 256 characters; after whsec_ follows the base64 of 24 to 64 bytes.
+field-instance_url = Must be an http or https address without user name or password.
+field-host_key = Must be the host's key as an OpenSSH line, such as “ssh-ed25519 AAAA…”.
+field-private_key = Must be an Ed25519 or ECDSA private key, with its passphrase if it is encrypted.
+field-secret_reference = Must be a text, or name a credential, a file by its whole path, or an environment variable.
+field-unknown_tenant = There is no such tenant.
 
 ## The landing page
 landing-tagline = The caretaker: bookings, people, accounts, clients and folders, in one service.
@@ -282,6 +288,14 @@ status-PENDING = Pending
 status-BANNED = Banned
 
 ## Notices
+first_password_title = Your first password
+first_password_ask = The password is shown only once. Press the button when you are ready to write it down or to use it.
+first_password_show = Show the password
+first_password_is = This is your account. The password is not shown again: change it after you have signed in.
+first_password_address = Address
+first_password_account = User name
+first_password_password = Password
+first_password_gone = This link was already used, or it is no longer valid. Ask for a new one, or use “Forgot password?” where you sign in.
 opt_out_title = Messages by e-mail
 opt_out_ask = Do you want to stop receiving { $kind ->
     [booking_made] messages about new bookings
@@ -327,3 +341,14 @@ sync_not_braked = This sync is not waiting for a decision.
 invitations_off = Nothing can be sent yet: set [notifications] invite_url and a mail server or gateway, or hand over the link of POST /users/ID/invite yourself.
 sandbox_records = There are records made with the sandbox; remove them with zelador sandbox purge before going live.
 concern_off = This integration is switched off in the configuration.
+instance_name_taken = Another instance has this name already.
+too_many_instances = There are as many instances as a pool can have.
+instance_in_use = { $count ->
+    [one] One account is placed on this instance. Move or delete it first.
+   *[other] { $count } accounts are placed on this instance. Move or delete them first.
+}
+sandbox_only = This instance is a real server, and the daemon runs with the sandbox. Set mode to live to use it.
+account_active = The user already has a Nextcloud account that works.
+no_account_to_move = The user has no Nextcloud account that could be moved.
+account_there_already = The account is on this instance already.
+no_first_password = There is no first password to hand over: the account is not active, or the password was shown already.

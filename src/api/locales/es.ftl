@@ -42,6 +42,7 @@ not_found = { $what ->
     [webhook] No se encontró el webhook.
     [delivery] No se encontró la entrega.
     [sync] No se encontró la sincronización.
+    [instance] No se encontró la instancia.
    *[other] No se encontró el registro.
 }
 validation_failed = { $count ->
@@ -264,6 +265,11 @@ field-webhook_host = Debe apuntar a un servidor de la internet pública.
 field-webhook_port = El puerto debe ser uno de estos: { $ports }.
 field-webhook_event = No existe el evento { $event }: indique un tipo, todos los de un sustantivo (booking.*), o *.
 field-webhook_secret = Lleva de 8 a 256 caracteres; después de whsec_ va el base64 de 24 a 64 bytes.
+field-instance_url = Debe ser una dirección http o https sin usuario ni contraseña.
+field-host_key = Debe ser la clave del servidor como línea de OpenSSH, por ejemplo «ssh-ed25519 AAAA…».
+field-private_key = Debe ser una clave privada Ed25519 o ECDSA, con su frase de paso si está cifrada.
+field-secret_reference = Debe ser un texto o nombrar una credencial, un archivo con su ruta completa o una variable de entorno.
+field-unknown_tenant = No existe esa organización.
 
 ## La página de inicio
 landing-tagline = Reservas, personas, cuentas, clientes y carpetas, al cuidado de un solo servicio.
@@ -282,6 +288,14 @@ status-PENDING = Pendiente
 status-BANNED = Baneado
 
 ## Notices
+first_password_title = Tu primera contraseña
+first_password_ask = La contraseña se muestra una sola vez. Pulsa el botón cuando puedas anotarla o usarla.
+first_password_show = Mostrar la contraseña
+first_password_is = Esta es tu cuenta. La contraseña no volverá a mostrarse: cámbiala después de iniciar sesión.
+first_password_address = Dirección
+first_password_account = Usuario
+first_password_password = Contraseña
+first_password_gone = Este enlace ya se usó o dejó de ser válido. Pide uno nuevo, o usa «¿Olvidaste tu contraseña?» al iniciar sesión.
 opt_out_title = Avisos por correo
 opt_out_ask = ¿Quieres dejar de recibir { $kind ->
     [booking_made] avisos de nuevas reservas
@@ -327,3 +341,14 @@ sync_not_braked = Esta sincronización no espera ninguna decisión.
 invitations_off = Todavía no hay cómo enviarla: configure [notifications] invite_url y un servidor de correo o gateway, o entregue usted el enlace de POST /users/ID/invite.
 sandbox_records = Hay registros creados con el sandbox; elimínelos con zelador sandbox purge antes de usar el sistema real.
 concern_off = Esta integración está desactivada en la configuración.
+instance_name_taken = Otra instancia ya tiene este nombre.
+too_many_instances = Ya hay tantas instancias como admite el conjunto.
+instance_in_use = { $count ->
+    [one] Hay una cuenta en esta instancia. Muévala o elimínela primero.
+   *[other] Hay { $count } cuentas en esta instancia. Muévalas o elimínelas primero.
+}
+sandbox_only = Esta instancia es un servidor real y el servicio está en modo de prueba. Ponga mode en live para usarla.
+account_active = El usuario ya tiene una cuenta de Nextcloud que funciona.
+no_account_to_move = El usuario no tiene una cuenta de Nextcloud que se pueda mover.
+account_there_already = La cuenta ya está en esta instancia.
+no_first_password = No hay una primera contraseña que entregar: la cuenta no está activa o la contraseña ya se mostró.

@@ -42,6 +42,7 @@ not_found = { $what ->
     [webhook] Webhook não encontrado.
     [delivery] Entrega não encontrada.
     [sync] Sincronização não encontrada.
+    [instance] A instância não foi encontrada.
    *[other] Registro não encontrado.
 }
 validation_failed = { $count ->
@@ -264,6 +265,11 @@ field-webhook_host = Deve apontar para um servidor da internet pública.
 field-webhook_port = A porta deve ser uma destas: { $ports }.
 field-webhook_event = Não existe o evento { $event }: informe um tipo, todos de um substantivo (booking.*), ou *.
 field-webhook_secret = Tem de 8 a 256 caracteres; depois de whsec_ vem o base64 de 24 a 64 bytes.
+field-instance_url = Deve ser um endereço http ou https sem usuário nem senha.
+field-host_key = Deve ser a chave do servidor como linha do OpenSSH, por exemplo “ssh-ed25519 AAAA…”.
+field-private_key = Deve ser uma chave privada Ed25519 ou ECDSA, com a frase secreta se estiver cifrada.
+field-secret_reference = Deve ser um texto ou nomear uma credencial, um arquivo pelo caminho completo ou uma variável de ambiente.
+field-unknown_tenant = Essa organização não existe.
 
 ## A página inicial
 landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.
@@ -282,6 +288,14 @@ status-PENDING = Pendente
 status-BANNED = Banido
 
 ## Notices
+first_password_title = Sua primeira senha
+first_password_ask = A senha é mostrada uma única vez. Aperte o botão quando puder anotá-la ou usá-la.
+first_password_show = Mostrar a senha
+first_password_is = Esta é a sua conta. A senha não será mostrada de novo: troque-a depois de entrar.
+first_password_address = Endereço
+first_password_account = Usuário
+first_password_password = Senha
+first_password_gone = Este link já foi usado ou não vale mais. Peça um novo, ou use “Esqueceu a senha?” ao entrar.
 opt_out_title = Avisos por e-mail
 opt_out_ask = Quer deixar de receber { $kind ->
     [booking_made] avisos de novas reservas
@@ -327,3 +341,14 @@ sync_not_braked = Esta sincronização não está à espera de uma decisão.
 invitations_off = Ainda não há como enviar: defina [notifications] invite_url e um servidor de e-mail ou gateway, ou entregue você mesmo o link de POST /users/ID/invite.
 sandbox_records = Há registros feitos com o sandbox; remova-os com zelador sandbox purge antes de usar o sistema real.
 concern_off = Esta integração está desligada na configuração.
+instance_name_taken = Outra instância já tem este nome.
+too_many_instances = Já há tantas instâncias quantas o conjunto comporta.
+instance_in_use = { $count ->
+    [one] Há uma conta nesta instância. Mova-a ou exclua-a primeiro.
+   *[other] Há { $count } contas nesta instância. Mova-as ou exclua-as primeiro.
+}
+sandbox_only = Esta instância é um servidor real, e o serviço está em modo de teste. Mude mode para live para usá-la.
+account_active = O usuário já tem uma conta do Nextcloud que funciona.
+no_account_to_move = O usuário não tem uma conta do Nextcloud que possa ser movida.
+account_there_already = A conta já está nesta instância.
+no_first_password = Não há primeira senha a entregar: a conta não está ativa, ou a senha já foi mostrada.

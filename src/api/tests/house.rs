@@ -29,6 +29,7 @@ use zelador_actors::engine::webhooks::{Courier, WebhookDesk, WebhookSettings};
 use zelador_actors::identity::keys::{JwtAlgorithm, Keys};
 use zelador_actors::identity::passwords::Passwords;
 use zelador_actors::identity::{IdentityDesk, IdentitySettings, tokens};
+use zelador_actors::nextcloud::{NextcloudDesk, NextcloudSettings, Switchboard, Watcher};
 use zelador_actors::resources::ResourceDesk;
 use zelador_actors::tenants::TenantDesk;
 use zelador_actors::testkit::World;
@@ -130,6 +131,7 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
         seal: Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []),
         inviter: Inviter::fixed(Links::new(&"a key for tests".to_owned().into(), []), 72),
         wispro: WisproDesk::new(shell.clone(), jobs.clone(), fixed(WisproSettings::default())),
+        nextcloud: nextcloud(&shell),
         jobs,
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
         externals: Externals::new(events.clone(), fixed(EventSettings::default())),
@@ -158,6 +160,15 @@ fn streams(stop: &CancellationToken) -> Streams {
         patience: Duration::from_millis(300),
     };
     Streams::new(stop.clone(), fixed(4), pace)
+}
+
+fn nextcloud(shell: &Shell) -> NextcloudDesk {
+    let key = "a key for tests".to_owned().into();
+    let (seal, links) = (Seal::new(shell.dice.clone(), &key, []), Links::new(&key, []));
+    let settings = fixed(NextcloudSettings::default());
+    let lines = Switchboard::new(seal.clone(), settings.clone());
+    let watcher = Watcher::new(shell.clone(), lines, settings.clone());
+    NextcloudDesk::new(shell.clone(), (seal, links), watcher, settings)
 }
 
 fn webhooks(shell: &Shell) -> WebhookDesk {

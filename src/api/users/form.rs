@@ -13,6 +13,7 @@ use crate::api::language::Language;
 use crate::api::problem::Problem;
 use crate::api::tenants::PlanWord;
 use crate::api::time::Utc;
+use crate::api::users::cloud::account_word;
 
 /// Whether a user may use the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -344,8 +345,7 @@ pub(in crate::api) struct UserView {
     scheduled_ban_reason: Option<String>,
     /// Everything that is planned, the earliest first.
     plans: Vec<PlanView>,
-    /// `none`: there is no Nextcloud account.
-    #[schema(example = "none")]
+    /// `none`, `pending`, `creating`, `active` or `failed`.
     nextcloud_status: &'static str,
     /// Where the account is.
     #[schema(format = "uuid")]
@@ -373,6 +373,7 @@ impl UserView {
         made.permissions = shown::permissions(user).into();
         made.plan = Some(shown::service_plan(user, &record.tenant).into());
         let next = shown::next(user);
+        let cloud = record.cloud.as_ref();
         let mut planned: Vec<&Planned> = user.planned.iter().collect();
         planned.sort_by_key(|plan| (plan.at, plan.sort != PlanSort::Ban));
         Ok(Self {
@@ -386,10 +387,10 @@ impl UserView {
             scheduled_status_change_at: next.map(|next| next.at.into()),
             scheduled_ban_reason: next.and_then(|next| next.ban_reason()).map(str::to_owned),
             plans: planned.into_iter().map(PlanView::from).collect(),
-            nextcloud_status: "none",
-            nextcloud_instance_id: None,
-            nextcloud_created_at: None,
-            nextcloud_error: None,
+            nextcloud_status: cloud.map_or("none", |cloud| account_word(cloud.state)),
+            nextcloud_instance_id: cloud.and_then(|cloud| Some(cloud.instance?.to_string())),
+            nextcloud_created_at: cloud.and_then(|cloud| cloud.created_at).map(Utc),
+            nextcloud_error: cloud.and_then(|cloud| cloud.error.clone()),
             folder_status: "none",
             version: user.version,
             created_at: user.created_at.into(),

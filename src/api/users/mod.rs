@@ -1,5 +1,6 @@
 //! Users over HTTP: the records.
 
+pub(super) mod cloud;
 mod export;
 pub(super) mod form;
 pub(super) mod trial;
@@ -14,6 +15,7 @@ use zelador_actors::{Error, Refusal, tenants};
 use zelador_store::event::Event;
 use zelador_store::id::{TenantId, UserId};
 
+use self::cloud::AccountWord;
 use self::form::{NewUser, StatusWord, UserView};
 use self::trial::Tried;
 use super::auth::Need;
@@ -32,22 +34,6 @@ pub(super) const WRITE: Need = Need::Scope("users:write");
 /// The same, or one's own.
 pub(super) const READ_OWN: Need = Need::Own("users:read");
 const WRITE_OWN: Need = Need::Own("users:write");
-
-/// Where an account of another system stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum AccountWord {
-    /// There is none.
-    None,
-    /// It is to be made.
-    Pending,
-    /// It is being made.
-    Creating,
-    /// It works.
-    Active,
-    /// It could not be made.
-    Failed,
-}
 
 /// Which users.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -257,16 +243,15 @@ async fn credential(doors: &Doors, body: &NewUser) -> Result<Option<NewCredentia
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let asked: UserFilter = call.query()?;
-    let none =
-        !asked.nextcloud_status.is_empty() && !asked.nextcloud_status.contains(&AccountWord::None);
     let filter = Filter {
         tenant: None,
         statuses: asked.status.into_iter().map(Into::into).collect(),
         beginning: asked.q,
+        cloud: asked.nextcloud_status.iter().flat_map(|word| word.states()).copied().collect(),
     };
     match narrowed(&call, asked.tenant_id.as_deref()) {
-        Some(tenant) if !none => users(&doors, &call, Filter { tenant, ..filter }).await,
-        _ => Reply::list(&[] as &[UserView], None),
+        Some(tenant) => users(&doors, &call, Filter { tenant, ..filter }).await,
+        None => Reply::list(&[] as &[UserView], None),
     }
 }
 

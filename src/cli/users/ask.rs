@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Action, Why};
+use super::{Action, Why, provision};
 use crate::cli::client::Client;
 use crate::cli::paths::{segment, with_query};
 use crate::cli::table::{Column, show, show_one};
@@ -32,6 +32,8 @@ const ONE: &[Column] = &[
     Column("ban reason", "/scheduled_ban_reason"),
     Column("phone", "/phone"),
     Column("code", "/code"),
+    Column("nextcloud", "/nextcloud_status"),
+    Column("nextcloud error", "/nextcloud_error"),
     Column("registered at", "/created_at"),
 ];
 
@@ -117,6 +119,9 @@ pub(in crate::cli) async fn run(
         }
         Action::Timeline { id, limit } => {
             show(common, TIMELINE, &client.list(&of(&id, "/timeline"), limit).await?)
+        }
+        Action::Provision { id, wait, link, to, .. } => {
+            provision::run(common, client, provision::Wanted { id, wait, link, to }).await
         }
         Action::Export { id } => print(&client.get(&of(&id, "/export")).await?.to_string()),
         Action::Delete { id, erase, dry_run } => delete(common, client, &id, erase, dry_run).await,

@@ -1,6 +1,7 @@
 //! `zelador users …`.
 
 mod ask;
+mod provision;
 
 use clap::Subcommand;
 
@@ -98,6 +99,24 @@ pub enum Action {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// Have a Nextcloud account made for a user
+    Provision {
+        /// The user
+        #[arg(value_name = "USER_ID", required_unless_present = "retry_failed")]
+        id: Option<String>,
+        /// Follow it to its end
+        #[arg(long, requires = "id")]
+        wait: bool,
+        /// Make a link that shows the first password once
+        #[arg(long, requires = "id", conflicts_with_all = ["wait", "to"])]
+        link: bool,
+        /// Make it anew on this instance, and switch the old one off
+        #[arg(long, value_name = "INSTANCE_ID", requires = "id")]
+        to: Option<String>,
+        /// Try every account anew that could not be made
+        #[arg(long, conflicts_with = "id")]
+        retry_failed: bool,
+    },
     /// Print everything that is kept about a user, as JSON
     Export {
         /// The user
@@ -155,11 +174,15 @@ mod tests {
             "leave u --cancel l",
             "sessions u --revoke",
             "delete u --erase",
+            "provision u --wait",
+            "provision --retry-failed",
         ] {
             assert!(parse(good).is_ok(), "{good}");
         }
         for bad in [
             "ban",
+            "provision",
+            "provision u --retry-failed",
             "ban u --at 2025-12-05",
             "leave u --from 2025-12-05",
             "leave u --cancel l --from 2025-12-05 --to 2025-12-06",

@@ -24,7 +24,7 @@ fn a_misspelt_key_is_refused_with_a_suggestion() {
     );
     refused("[stroe]\n", &["config.toml:1:2: stroe: unknown key (did you mean `store`?)"]);
     refused("listen = 1\n", &["config.toml:1:1: listen: unknown key (`listen` belongs in [api])"]);
-    refused("[nextcloud]\nmode = 1\n", &["config.toml:1:2: nextcloud: unknown key"]);
+    refused("[clouds]\nmode = 1\n", &["config.toml:1:2: clouds: unknown key"]);
 }
 
 #[test]

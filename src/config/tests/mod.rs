@@ -22,8 +22,11 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("config.toml");
         // Production has no stand-ins; a text that says nothing of them means off.
-        let bare = text.starts_with("environment = \"production\"") && !text.contains("[wispro]");
-        let rest = if bare { "\n[wispro]\nmode = \"off\"\n" } else { "" };
+        let production = text.starts_with("environment = \"production\"");
+        let unsaid =
+            ["wispro", "nextcloud"].iter().filter(|name| !text.contains(&format!("[{name}")));
+        let rest: String = unsaid.map(|name| format!("\n[{name}]\nmode = \"off\"\n")).collect();
+        let rest = if production { rest } else { String::new() };
         std::fs::write(&file, format!("{text}{rest}")).unwrap();
         let sources = Sources {
             file: Some(file),

@@ -39,7 +39,7 @@ brake_least = 0
 "#;
 
 /// The nouns that scopes of today's routes name.
-const NOUNS: [&str; 12] = [
+const NOUNS: [&str; 14] = [
     "jobs",
     "queues",
     "schedules",
@@ -52,6 +52,8 @@ const NOUNS: [&str; 12] = [
     "reports",
     "webhooks",
     "wispro",
+    "instances",
+    "nextcloud",
 ];
 
 /// A tenant in which records are made.

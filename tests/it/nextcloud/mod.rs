@@ -1,9 +1,13 @@
 //! The clients against the stand-in, over real HTTP and real SSH: what zelador
 //! makes of every trap that was observed.
 
+mod canary;
 mod doubt;
+mod flow;
 mod injection;
 mod keys;
+mod kills;
+mod lives;
 mod openssh;
 mod same;
 mod storm;
@@ -14,8 +18,8 @@ use std::collections::BTreeSet;
 use secrecy::SecretString;
 use zelador::sandbox::nextcloud::{ADMIN, Faults, OCC, Plan, SSH_USER, Sandbox};
 use zelador_actors::engine::clock::{Clock, Dice};
-use zelador_actors::nextcloud::Port;
 use zelador_actors::nextcloud::http::{HttpPort, HttpTarget, Trust};
+use zelador_actors::nextcloud::port::{Limits, Port};
 use zelador_actors::nextcloud::rules::repair;
 use zelador_actors::nextcloud::rules::{AccountId, Quota, Trouble, Wanted};
 use zelador_actors::nextcloud::ssh::{HostPin, SshAuth, SshPort, SshTarget};
@@ -39,6 +43,7 @@ fn http_target(sandbox: &Sandbox) -> HttpTarget {
         username: ADMIN.to_owned(),
         password: Plan::default().app_password.into(),
         trust: Trust::Machine,
+        limits: Limits::default(),
     }
 }
 
@@ -52,6 +57,7 @@ fn ssh_target(sandbox: &Sandbox) -> SshTarget {
         occ_path: OCC.to_owned(),
         php: "php".to_owned(),
         run_as: None,
+        limits: Limits::default(),
     }
 }
 
@@ -76,6 +82,7 @@ fn wanted(text: &str) -> Wanted {
         groups: BTreeSet::from(["staff".to_owned(), "fresh".to_owned()]),
         language: Some("pt_BR".to_owned()),
         enabled: true,
+        invite: false,
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use zelador_actors::nextcloud::Port as _;
+use zelador_actors::nextcloud::port::{Limits, Port as _};
 use zelador_actors::nextcloud::rules::{Class, Edit};
 use zelador_actors::nextcloud::ssh::{HostPin, SshAuth, SshPort, SshTarget};
 
@@ -122,6 +122,7 @@ impl Server {
             occ_path: self.folder.path().join("occ").to_str().unwrap().to_owned(),
             php: "sh".to_owned(),
             run_as: None,
+            limits: Limits::default(),
         }
     }
 

@@ -16,19 +16,19 @@ use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::settings::{KindSettings, default_kinds, default_queues};
 use zelador_actors::nextcloud::Port;
 use zelador_actors::nextcloud::http::HttpPort;
-use zelador_actors::nextcloud::jobs::{
-    CREATE_USER, CreateUser, Line, Lines, create_user, sealed_for,
-};
+use zelador_actors::nextcloud::jobs::{CREATE_USER, CreateUser, Tools, create_user, sealed_for};
 use zelador_actors::nextcloud::pool::PoolDesk;
 use zelador_actors::nextcloud::rules::Trouble;
-use zelador_actors::nextcloud::rules::budget::Budget;
 use zelador_actors::nextcloud::ssh::SshPort;
+use zelador_actors::nextcloud::{Line, Lines, NextcloudSettings};
+use zelador_actors::tenants::rules::{TenantDraft, register};
 use zelador_store::id::{InstanceId, JobId, TenantId, UserId};
 use zelador_store::job::{JobState, Jobs};
 use zelador_store::kv::memory::Memory;
 use zelador_store::nextcloud::{
     Account, AccountState, Accounts, Health, Instance, InstanceStatus, Instances, Method, Occupancy,
 };
+use zelador_store::tenant::{ServicePlan, Settings, Tenants};
 use zelador_store::user::{Permissions, Status, User, UserType, Users};
 use zelador_store::{Store, Timestamp, Write};
 
@@ -70,6 +70,7 @@ fn instance(name: String, method: Method, max_users: u32) -> Instance {
         api: None,
         health: Health::default(),
         breaker: None,
+        drift: None,
         sandbox: true,
         version: 0,
         created_at: Timestamp::EPOCH,
@@ -108,18 +109,36 @@ fn person(tenant: TenantId, number: usize, now: Timestamp) -> User {
     }
 }
 
+fn tenant_draft() -> TenantDraft {
+    TenantDraft {
+        name: "a".to_owned(),
+        domain: "a.example".to_owned(),
+        logo_url: None,
+        theme_primary_color: None,
+        plan: ServicePlan::Trial,
+        locale: None,
+        is_active: true,
+        settings: Settings::default(),
+    }
+}
+
 impl Storm {
     async fn new(faults: &Faults, sizes: &[(Method, u32)]) -> Self {
         let store = Store::new(Arc::new(Memory::new()));
         let shell = Shell { store, clock: Clock::system(), dice: Dice::seeded(3) };
         let seal = Seal::new(Dice::seeded(4), &SecretString::from("k".repeat(64)), []);
         let lines = Arc::new(Table(Mutex::default()));
-        let handler = CreateUser {
+        let own = NextcloudSettings {
+            groups: vec!["staff".to_owned()],
+            language: "pt_BR".to_owned(),
+            ..NextcloudSettings::default()
+        };
+        let handler = CreateUser(Tools {
             pool: PoolDesk::new(shell.clone()),
             lines: Arc::clone(&lines) as Arc<dyn Lines>,
             seal: seal.clone(),
-            template: "{local}".to_owned(),
-        };
+            settings: watch::channel(Arc::new(own)).1,
+        });
         let mut kinds = default_kinds();
         let quick = KindSettings { timeout_seconds: 60, tries: 9, backoff_seconds: vec![0] };
         kinds.insert(CREATE_USER.to_owned(), quick);
@@ -128,6 +147,10 @@ impl Storm {
         let handlers = Handlers::from([(CREATE_USER, Arc::new(handler) as Arc<dyn Handler>)]);
         let desk = JobDesk::new(shell.clone(), handlers, receiver);
         let tenant = shell.id();
+        let mut write = Write::new();
+        let row = register(tenant_draft(), shell.now());
+        write.insert::<Tenants>(&tenant, &row);
+        shell.store.commit(write).await.unwrap();
         let sandboxes = BTreeMap::new();
         let mut storm = Self { shell, seal, tenant, desk, lines, sandboxes, _settings: sender };
         for (method, size) in sizes {
@@ -143,7 +166,7 @@ impl Storm {
             Method::Ssh => Arc::new(SshPort::new(ssh_target(&sandbox)).unwrap()),
         };
         let id = self.shell.id();
-        let line = Line { port, budget: Arc::new(Mutex::new(Budget::default())) };
+        let line = Line::new(port, 64);
         self.lines.0.lock().insert(id, line);
         let mut write = Write::new();
         write.insert::<Instances>(&id, &instance(format!("nc-{id}"), method, size));
@@ -160,13 +183,16 @@ impl Storm {
             tenant: self.tenant,
             state: AccountState::Pending,
             place: None,
-            quota: Some(QUOTA),
-            groups: vec!["staff".to_owned()],
-            language: Some("pt_BR".to_owned()),
+            quota: None,
+            groups: Vec::new(),
+            language: None,
             password: Some(self.seal.seal(&sealed_for(user), &secret)),
             error: None,
             tries: 0,
             job: Some(job),
+            moving: None,
+            locked_out: false,
+            switched_by: None,
             created_at: None,
             version: 0,
             updated_at: now,
@@ -320,12 +346,16 @@ async fn wrong_credentials_leave_the_instance_alone() {
     })
     .await;
     assert_eq!(breaker.cause.class, "wrong_credentials");
-    eventually("the job waits for it", PATIENCE, || async {
-        let row = storm.shell.store.get::<Jobs>(&job).await.unwrap().unwrap().row;
-        format!("{:?}", row.error).contains("left alone").then_some(())
+    assert_eq!(storm.ended(job).await, JobState::Failed, "the job that met the refusal fails");
+    let account = storm.account(user).await;
+    assert_eq!(account.error.unwrap().class, "wrong_credentials");
+    assert_eq!((account.state, account.place), (AccountState::Failed, None), "the place is free");
+    let (_, other) = storm.sign_up(1).await;
+    eventually("the others wait", PATIENCE, || async {
+        let row = storm.shell.store.get::<Jobs>(&other).await.unwrap().unwrap().row;
+        format!("{:?}", row.error).contains("1 unwell").then_some(())
     })
     .await;
-    assert_eq!(storm.account(user).await.error.unwrap().class, "wrong_credentials");
     let asked: u64 = sandbox.asked().values().sum();
     assert_eq!(asked, 1, "nobody asked again");
     storm.desk.stop(Duration::from_secs(5)).await;

@@ -24,16 +24,25 @@ use zelador_store::session::Invite;
 const GOOD_FOR: Duration = Duration::from_hours(365 * 24);
 /// What the key is derived for (HKDF's `info`).
 const PURPOSE: &[u8] = b"zelador: links to opt out";
+/// What the key for what is shown once is derived for.
+const ONCE: &[u8] = b"zelador: links to what is shown once";
 /// Bytes of a key: a block of SHA-256, so that HMAC takes it as it is (RFC 2104).
 const BLOCK: usize = 64;
 /// Bytes before the signature: person, kind, end.
 const NAMED: usize = 16 + 1 + 8;
+/// Bytes before the signature of what is shown once: person, moment, end.
+const NAMED_ONCE: usize = 16 + 8 + 8;
 /// Bytes of the signature.
 const SIGNED: usize = 32;
 
 /// Signs and reads tokens; clones share the keys.
 #[derive(Clone)]
-pub struct Links(Arc<[Zeroizing<[u8; BLOCK]>]>);
+pub struct Links {
+    keys: Keys,
+    once: Keys,
+}
+
+type Keys = Arc<[Zeroizing<[u8; BLOCK]>]>;
 
 /// What the text of an invitation is made of begins so, and is longer than what is
 /// signed of a token: neither can stand for the other.
@@ -56,7 +65,9 @@ impl Links {
         first: &'a SecretString,
         older: impl IntoIterator<Item = &'a SecretString>,
     ) -> Self {
-        Self(std::iter::once(first).chain(older).map(derived).collect())
+        let all: Vec<_> = std::iter::once(first).chain(older).collect();
+        let derived = |purpose| all.iter().map(|secret| derived(secret, purpose)).collect();
+        Self { keys: derived(PURPOSE), once: derived(ONCE) }
     }
 
     /// The token of a link in a mail that was written at `at`.
@@ -65,22 +76,12 @@ impl Links {
         let code = NoticeKind::ALL.iter().position(|kind| *kind == of.kind).unwrap_or(0);
         bytes.push(u8::try_from(code).unwrap_or(u8::MAX));
         bytes.extend((at + GOOD_FOR).as_millis().to_be_bytes());
-        let signature = self.0.first().map(|key| sign(key, &bytes).finalize().into_bytes());
-        bytes.extend(signature.unwrap_or_default());
-        hex::encode(bytes)
+        signed(&self.keys, bytes)
     }
 
     /// What a token says; `None`: it is none of ours, or no longer good.
     pub fn read(&self, token: &str, now: Timestamp) -> Option<OptOut> {
-        if token.len() != 2 * (NAMED + SIGNED) {
-            return None;
-        }
-        let bytes = hex::decode(token).ok()?;
-        let (named, signature) = bytes.split_at_checked(NAMED)?;
-        let good = |key: &Zeroizing<[u8; BLOCK]>| sign(key, named).verify_slice(signature).is_ok();
-        if !self.0.iter().any(good) {
-            return None;
-        }
+        let named = verified(&self.keys, token, NAMED)?;
         let (user, rest) = named.split_first_chunk::<16>()?;
         let (code, until) = rest.split_first()?;
         let until = Timestamp::from_millis(i64::from_be_bytes(until.try_into().ok()?));
@@ -88,12 +89,48 @@ impl Links {
         let user = Id::from_uuid(Uuid::from_bytes(*user));
         (now < until).then_some(OptOut { user, kind })
     }
+
+    /// The token of a link that is good until `until`, to what was made for a person
+    /// at a moment.
+    pub fn once(&self, (user, made): (UserId, Timestamp), until: Timestamp) -> String {
+        let mut bytes = user.as_bytes().to_vec();
+        bytes.extend(made.as_millis().to_be_bytes());
+        bytes.extend(until.as_millis().to_be_bytes());
+        signed(&self.once, bytes)
+    }
+
+    /// What such a token says; `None`: it is none of ours, or no longer good.
+    pub fn read_once(&self, token: &str, now: Timestamp) -> Option<(UserId, Timestamp)> {
+        let named = verified(&self.once, token, NAMED_ONCE)?;
+        let (user, rest) = named.split_first_chunk::<16>()?;
+        let (made, until) = rest.split_first_chunk::<8>()?;
+        let made = Timestamp::from_millis(i64::from_be_bytes(*made));
+        let until = Timestamp::from_millis(i64::from_be_bytes(until.try_into().ok()?));
+        (now < until).then_some((Id::from_uuid(Uuid::from_bytes(*user)), made))
+    }
+}
+
+fn signed(keys: &Keys, mut bytes: Vec<u8>) -> String {
+    let signature = keys.first().map(|key| sign(key, &bytes).finalize().into_bytes());
+    bytes.extend(signature.unwrap_or_default());
+    hex::encode(bytes)
+}
+
+/// What stands before the signature, if that is ours.
+fn verified(keys: &Keys, token: &str, named: usize) -> Option<Vec<u8>> {
+    if token.len() != 2 * (named + SIGNED) {
+        return None;
+    }
+    let mut bytes = hex::decode(token).ok()?;
+    let signature = bytes.split_off(named);
+    let good = |key: &Zeroizing<[u8; BLOCK]>| sign(key, &bytes).verify_slice(&signature).is_ok();
+    keys.iter().any(good).then_some(bytes)
 }
 
 impl Links {
     /// An invitation for a person, made at `at` and good for so long.
     pub fn invite(&self, user: UserId, at: Timestamp, lasts: Duration) -> Invite {
-        let text = self.0.first().map(|key| invitation(key, user, at)).unwrap_or_default();
+        let text = self.keys.first().map(|key| invitation(key, user, at)).unwrap_or_default();
         Invite {
             hash: Sha256::digest(text.as_bytes()).into(),
             created_at: at,
@@ -103,7 +140,7 @@ impl Links {
 
     /// The text of an invitation of ours; `None`: it was made in another way.
     pub fn text(&self, user: UserId, invite: &Invite) -> Option<SecretString> {
-        let texts = self.0.iter().map(|key| invitation(key, user, invite.created_at));
+        let texts = self.keys.iter().map(|key| invitation(key, user, invite.created_at));
         let mut own = texts.filter(|text| Sha256::digest(text.as_bytes())[..] == invite.hash);
         own.next().map(SecretString::from)
     }
@@ -116,15 +153,15 @@ fn invitation(key: &[u8; BLOCK], user: UserId, at: Timestamp) -> String {
 
 impl std::fmt::Debug for Links {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Links({} keys)", self.0.len())
+        write!(f, "Links({} keys)", self.keys.len())
     }
 }
 
-fn derived(secret: &SecretString) -> Zeroizing<[u8; BLOCK]> {
+fn derived(secret: &SecretString, purpose: &[u8]) -> Zeroizing<[u8; BLOCK]> {
     let mut key = Zeroizing::new([0; BLOCK]);
     let from = Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes());
     // Fails only for outputs of more than 8,160 bytes.
-    let _ = from.expand(PURPOSE, key.as_mut());
+    let _ = from.expand(purpose, key.as_mut());
     key
 }
 
@@ -177,6 +214,18 @@ mod tests {
         assert_eq!(text(&links("one", &[]), rui), None);
         let later = links("one", &[]).invite(ana, at(1), lasts);
         assert_ne!(later.hash, invite.hash);
+    }
+
+    #[test]
+    fn a_link_to_what_is_shown_once_is_for_one_person_and_one_thing() {
+        let user: UserId = Dice::seeded(1).id(at(0));
+        let token = links("one", &[]).once((user, at(0)), at(7));
+        assert_eq!(links("two", &["one"]).read_once(&token, at(6)), Some((user, at(0))));
+        assert_eq!(links("one", &[]).read_once(&token, at(7)), None, "its time is over");
+        assert_eq!(links("two", &[]).read_once(&token, at(1)), None);
+        assert_eq!(links("one", &[]).read(&token, at(1)), None, "no link of another sort");
+        let other = links("one", &[]).token(OptOut { user, kind: NoticeKind::BookingMade }, at(0));
+        assert_eq!(links("one", &[]).read_once(&other, at(1)), None);
     }
 
     #[test]

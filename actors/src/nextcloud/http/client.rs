@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::super::port::Port;
 use super::super::rules::ocs::{self, Reply};
 use super::super::rules::{AccountId, Class, Edit, Seen, ServerStatus, Trouble, Wanted};
-use super::target::{CREATE, HttpTarget, Unusable};
+use super::target::{HttpTarget, Unusable};
 
 /// The most of an answer that is read.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -62,7 +62,7 @@ impl HttpPort {
 
     async fn post(&self, wanted: &Wanted, password: &SecretString) -> Result<(), Trouble> {
         let body = body(wanted, password);
-        let call = self.call(Method::POST, "users")?.timeout(CREATE).json(&body);
+        let call = self.call(Method::POST, "users")?.timeout(self.target.limits.create).json(&body);
         // Once it was sent, whatever goes wrong leaves doubt.
         let reply = send(call).await?;
         ocs::created(&reply)
@@ -90,7 +90,10 @@ fn body(wanted: &Wanted, password: &SecretString) -> Value {
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
     put("userid", json!(wanted.id.text()));
-    put("password", json!(password.expose_secret()));
+    // Without a password the server makes one, and its mail lets another be chosen.
+    if !(wanted.invite && wanted.email.is_some()) {
+        put("password", json!(password.expose_secret()));
+    }
     put("quota", json!(wanted.quota.text()));
     put("groups", json!(wanted.groups));
     if let Some(name) = &wanted.display_name {

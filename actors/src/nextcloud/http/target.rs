@@ -5,11 +5,8 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, Url, redirect};
 use secrecy::SecretString;
 
-/// How long an account may take to be made: with a mail server that hangs, 11 s
-/// were seen; old servers sleep 30 s after bad logins.
-pub(super) const CREATE: Duration = Duration::from_secs(75);
-/// How long anything else may take.
-pub(super) const CALL: Duration = Duration::from_secs(45);
+use super::super::port::Limits;
+
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -34,6 +31,8 @@ pub struct HttpTarget {
     pub password: SecretString,
     /// Which certificates are believed.
     pub trust: Trust,
+    /// How long calls may take.
+    pub limits: Limits,
 }
 
 /// The target is none.
@@ -73,7 +72,7 @@ impl HttpTarget {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT)
-            .timeout(CALL)
+            .timeout(self.limits.call)
             .pool_max_idle_per_host(8)
             .user_agent(concat!("zelador/", env!("CARGO_PKG_VERSION")));
         if let Trust::Only(pem) = &self.trust {

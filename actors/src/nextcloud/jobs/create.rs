@@ -2,79 +2,58 @@
 //!
 //! ```text
 //! no place ─▶ reserve ─▶ find ─▶ absent: noted durably ─▶ create ─▶ active
-//!                 │        └▶ there: the next id
-//!                 └▶ nothing fits: snooze, which costs no try
+//!    ▲            │        └▶ there: the next id             │
+//!    │            └▶ nothing fits: snooze, which costs no try │
+//!    └── given back, where nothing can stand ◀── trouble ─────┴─▶ failed
 //! ```
 //! The place is durable before the first call, and so is the fact that the call is
 //! about to be made: a try after a crash looks before it creates.
 
-use std::sync::Arc;
+pub(in crate::nextcloud) mod end;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use zelador_store::author::{Author, AuthorKind};
-use zelador_store::id::{TenantId, UserId};
-use zelador_store::nextcloud::{
-    Account, AccountState, Accounts, Ailment, Breaker, Instance, Instances, Place,
-};
+use zelador_store::id::{JobId, UserId};
+use zelador_store::job::Job;
+use zelador_store::nextcloud::{Account, AccountState, Accounts, Place};
+use zelador_store::tenant::{Tenant, Tenants};
 use zelador_store::user::{User, Users};
-use zelador_store::{Stored, Timestamp, Write};
+use zelador_store::{Stored, Write};
 
 use super::super::make::{Before, Outcome, make};
-use super::super::pool::{PoolDesk, Renumber, Reserve, Reserved};
-use super::super::rules::budget::WINDOW;
+use super::super::pool::{Release, Renumber, Reserve, Reserved};
 use super::super::rules::ids::{Person, fill};
+use super::super::rules::profile::{Profile, profile};
 use super::super::rules::{AccountId, Class, Quota, Trouble, Wanted};
-use super::{Line, Lines};
+use super::super::settings::{HandOver, NextcloudSettings};
+use super::super::stage;
+use super::site::{Site, Way, follows, wait, way};
+use super::{Args, Tools, sealed_for};
 use crate::engine::Shell;
-use crate::engine::jobs::{Failure, Handler, JobCx, NewJob};
-use crate::engine::seal::Seal;
-use crate::facts::about_user;
+use crate::engine::jobs::{Failure, Handler, JobCx};
+use crate::error::Error;
 
-/// The kind of job that makes an account.
-pub const CREATE_USER: &str = "nextcloud.create_user";
-/// The longest that a job waits before it looks again.
-const SNOOZE: Duration = Duration::from_secs(60);
 /// How many ids of other people are passed over in one try.
 const FOREIGNERS: usize = 20;
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Args {
-    user_id: UserId,
-}
-
-/// The job that makes a user's account.
-pub fn create_user(tenant: TenantId, user: UserId) -> NewJob {
-    NewJob::new(CREATE_USER, &Args { user_id: user })
-        .unique(format!("nextcloud:{user}"))
-        .about(tenant, user)
-}
-
-/// Where a first password is sealed for.
-pub fn sealed_for(user: UserId) -> String {
-    format!("nextcloud-account/{user}")
-}
+/// How many places are given back in one try because their instance was left alone
+/// meanwhile.
+const PLACES: usize = 20;
 
 /// Makes accounts.
-pub struct CreateUser {
-    /// Gives out places.
-    pub pool: PoolDesk,
-    /// Leads to instances.
-    pub lines: Arc<dyn Lines>,
-    /// Opens first passwords.
-    pub seal: Seal,
-    /// What ids are made of, such as `{local}`.
-    pub template: String,
-}
+pub struct CreateUser(pub Tools);
 
 /// What a try works with.
 struct Task<'a> {
     cx: &'a JobCx,
+    tools: &'a Tools,
     user: UserId,
     person: User,
+    profile: Profile,
+    hand_over: HandOver,
+    /// How long a link to the first password is good.
+    link_for: Duration,
     proposal: String,
     password: SecretString,
 }
@@ -83,93 +62,163 @@ struct Task<'a> {
 impl Handler for CreateUser {
     async fn run(&self, cx: JobCx) -> Result<Write, Failure> {
         let Args { user_id } = cx.args()?;
-        let Some((person, account)) = load(&cx.shell, user_id).await? else {
+        let settings = self.0.gate(&cx.shell).await?;
+        let Some((person, tenant)) = person(&cx.shell, user_id).await? else {
             tracing::info!(user_id = %user_id, "no account to make any more");
-            return Ok(Write::new());
+            return end::forgotten(&cx, user_id).await;
         };
+        let account = self.account(&cx, user_id, &person).await?;
         if matches!(account.state, AccountState::Active | AccountState::Disabled) {
             return Ok(Write::new());
         }
         let password = account.password.as_ref().ok_or_else(|| {
             Failure::permanent("the account has no first password: provision it again")
         })?;
-        let password =
-            self.seal.open(&sealed_for(user_id), password).map_err(Failure::permanent)?;
-        let proposal = self.proposal(user_id, &person)?;
-        let task = Task { cx: &cx, user: user_id, person, proposal, password };
-        self.carry_out(&task).await
+        let task = Task {
+            password: self
+                .0
+                .seal
+                .open(&sealed_for(user_id), password)
+                .map_err(Failure::permanent)?,
+            proposal: proposal(&settings, user_id, &person)?,
+            profile: profile(&settings, &person, &tenant).map_err(Failure::permanent)?,
+            hand_over: settings.hand_over,
+            link_for: Duration::from_secs(u64::from(settings.link_hours) * 3600),
+            user: user_id,
+            tools: &self.0,
+            cx: &cx,
+            person,
+        };
+        carry_out(&task).await
+    }
+
+    async fn called_off(&self, shell: &Shell, id: JobId, job: &Job) -> Result<Write, Error> {
+        end::called_off(shell, id, job).await
     }
 }
 
-async fn load(shell: &Shell, user: UserId) -> Result<Option<(User, Account)>, Failure> {
+pub(super) async fn person(shell: &Shell, user: UserId) -> Result<Option<(User, Tenant)>, Failure> {
     let person = shell.store.get::<Users>(&user).await?.filter(|found| found.row.is_live());
-    let account = shell.store.get::<Accounts>(&user).await?;
-    Ok(person.zip(account).map(|(person, account)| (person.row, account.row)))
+    let Some(person) = person else { return Ok(None) };
+    let tenant = shell.store.get::<Tenants>(&person.row.tenant).await?;
+    let tenant = tenant.filter(|found| found.row.is_live());
+    Ok(tenant.map(|tenant| (person.row, tenant.row)))
 }
 
 impl CreateUser {
-    fn proposal(&self, id: UserId, person: &User) -> Result<String, Failure> {
-        let id = id.to_string();
-        let known = Person {
-            email: person.email.as_deref(),
-            name: &person.name,
-            code: person.code.as_deref(),
-            id: &id,
-        };
-        fill(&self.template, known).map_err(Failure::permanent)
+    /// The account's row; one that was asked for by the job alone is made here, and a
+    /// password where there is none.
+    async fn account(&self, cx: &JobCx, id: UserId, person: &User) -> Result<Account, Failure> {
+        let shell = &cx.shell;
+        let mut tries = crate::engine::Tries::of("beginning an account");
+        loop {
+            let found = shell.store.get::<Accounts>(&id).await?;
+            let mut write = Write::new();
+            let row = match found {
+                Some(found) => {
+                    let Some(row) = self.begun(cx, &found) else { return Ok(found.row) };
+                    write.update::<Accounts>(&found, &row);
+                    row
+                }
+                None => {
+                    let first = stage::first_password(shell, &self.0.seal, id);
+                    let row = stage::pending(shell, person.tenant, first, cx.id);
+                    write.insert::<Accounts>(&id, &row);
+                    row
+                }
+            };
+            match shell.store.commit(write).await {
+                Ok(_) => return Ok(row),
+                Err(error) => tries.again(error)?,
+            }
+        }
     }
 
-    async fn carry_out(&self, task: &Task<'_>) -> Result<Write, Failure> {
+    /// The row as this job goes on with it; `None`: as it is.
+    fn begun(&self, cx: &JobCx, found: &Stored<Accounts>) -> Option<Account> {
+        let row = &found.row;
+        let over = matches!(row.state, AccountState::Active | AccountState::Disabled);
+        let ready = row.password.is_some() && row.state != AccountState::Failed;
+        if over || (ready && row.job == Some(cx.id)) {
+            return None;
+        }
+        let placed = row.place.is_some();
+        let first = || stage::first_password(&cx.shell, &self.0.seal, found.key);
+        Some(Account {
+            state: if placed { AccountState::Creating } else { AccountState::Pending },
+            password: Some(row.password.clone().unwrap_or_else(first)),
+            job: Some(cx.id),
+            version: row.version + 1,
+            updated_at: cx.shell.now(),
+            ..row.clone()
+        })
+    }
+}
+
+fn proposal(settings: &NextcloudSettings, id: UserId, person: &User) -> Result<String, Failure> {
+    let id = id.to_string();
+    let known = Person {
+        email: person.email.as_deref(),
+        name: &person.name,
+        code: person.code.as_deref(),
+        id: &id,
+    };
+    fill(&settings.user_id, known).map_err(Failure::permanent)
+}
+
+async fn carry_out(task: &Task<'_>) -> Result<Write, Failure> {
+    let pool = &task.tools.pool;
+    for _ in 0..PLACES {
         let ask = Reserve { user: task.user, proposal: task.proposal.clone() };
-        let mut place = match self.pool.reserve(ask).await? {
+        let place = match pool.reserve(ask).await? {
             Reserved::At(place) => place,
-            Reserved::Nowhere(none) => {
-                let until = Some(task.cx.shell.now() + SNOOZE);
-                return Err(Failure::Snooze { until, reason: none.to_string() });
-            }
+            Reserved::Nowhere(none) => return Err(end::nowhere(task, &none).await?),
         };
-        for _ in 0..FOREIGNERS {
-            if let Some(write) = self.at(task, &place).await? {
-                return Ok(write);
+        match way(task.tools, &task.cx.shell, place.instance).await? {
+            Way::Open(site) => return at(task, &site, place).await,
+            // Nothing was asked for there: another place will do.
+            Way::Closed(..) if !place.called => {
+                pool.release(Release { user: task.user }).await?;
             }
-            let (user, proposal) = (task.user, task.proposal.clone());
-            let ask = Renumber { user, proposal, taken: place.remote_id.clone() };
-            place = self.pool.renumber(ask).await?;
+            // What may stand there cannot be looked at, and who knows for how long.
+            Way::Closed(why, true) => {
+                let trouble = Trouble::new(Class::Unreachable, why).in_doubt();
+                let failure = follows(task.cx, &trouble);
+                return Err(end::noted(task, place.instance, &trouble, failure).await?);
+            }
+            Way::Closed(why, false) => return Err(wait(task.cx, why)),
+            Way::Blocked(trouble) => {
+                let trouble = if place.called { trouble.in_doubt() } else { trouble };
+                return Err(end::told(task, place.instance, &trouble).await?);
+            }
         }
-        Err(Failure::retry("every id that was tried is taken on the instance"))
     }
+    Err(wait(task.cx, "instances come and go"))
+}
 
-    /// At one place; `None`: it is somebody else's.
-    async fn at(&self, task: &Task<'_>, place: &Place) -> Result<Option<Write>, Failure> {
-        let shell = &task.cx.shell;
-        let Some(instance) = shell.store.get::<Instances>(&place.instance).await? else {
-            return Err(Failure::permanent("the account's instance is gone"));
-        };
-        if instance.row.breaker.is_some() {
-            let until = Some(shell.now() + SNOOZE);
-            let reason = format!("{} is left alone after trouble", instance.row.name);
-            return Err(Failure::Snooze { until, reason });
+/// On one instance, with one id after the other.
+async fn at(task: &Task<'_>, site: &Site, mut place: Place) -> Result<Write, Failure> {
+    for _ in 0..FOREIGNERS {
+        let wanted = wanted(task, &place).await?;
+        match call(task, &place, site, &wanted).await? {
+            Ok(Outcome::Whole) => return end::active(task, site).await,
+            Ok(Outcome::Foreign) => {}
+            Err(trouble) => return Err(end::told(task, site.id, &trouble).await?),
         }
-        let wanted = wanted(task, place).await?;
-        let outcome = match self.lines.line(instance.key, &instance.row) {
-            Ok(line) => call(task, place, &line, &wanted).await?,
-            Err(trouble) => Err(trouble),
-        };
-        match outcome {
-            Ok(Outcome::Whole) => active(task, &instance.row.name).await.map(Some),
-            Ok(Outcome::Foreign) => Ok(None),
-            Err(trouble) => Err(told(task, &instance, &trouble).await?),
-        }
+        let (user, proposal) = (task.user, task.proposal.clone());
+        let ask = Renumber { user, proposal, taken: place.remote_id.clone() };
+        place = task.tools.pool.renumber(ask).await?;
     }
+    Err(Failure::retry("every id that was tried is taken on the instance"))
 }
 
 async fn call(
     task: &Task<'_>,
     place: &Place,
-    line: &Line,
+    site: &Site,
     wanted: &Wanted,
 ) -> Result<Result<Outcome, Trouble>, Failure> {
-    let port = line.port.as_ref();
+    let port = site.line.port.as_ref();
     let before = if place.called { Before::Asked } else { Before::Absent };
     if before == Before::Absent {
         match port.find(&wanted.id).await {
@@ -179,12 +228,12 @@ async fn call(
         }
     }
     let at = task.cx.shell.now();
-    Ok(make(port, wanted, &task.password, before, &line.budget, at).await)
+    Ok(make(port, wanted, &task.password, before, &site.line.budget, at).await)
 }
 
 /// From here on an account that is found is ours, whoever finds it.
 async fn about_to_call(task: &Task<'_>, place: &Place) -> Result<(), Failure> {
-    let account = stored(&task.cx.shell, task.user).await?;
+    let account = super::stored(&task.cx.shell, task.user).await?;
     let called = Place { called: true, ..place.clone() };
     if account.row.place.as_ref() != Some(place) {
         return Err(Failure::retry("the account got another place meanwhile"));
@@ -197,129 +246,20 @@ async fn about_to_call(task: &Task<'_>, place: &Place) -> Result<(), Failure> {
     };
     let mut write = Write::new();
     write.update::<Accounts>(&account, &row);
-    task.cx.checkpoint_with(&place.remote_id, write).await
+    task.cx.checkpoint_with(&place.instance, write).await
 }
 
 async fn wanted(task: &Task<'_>, place: &Place) -> Result<Wanted, Failure> {
-    let account = stored(&task.cx.shell, task.user).await?.row;
+    let account = super::stored(&task.cx.shell, task.user).await?.row;
+    let Profile { quota, groups, language, locked_out } = task.profile.clone();
     Ok(Wanted {
         id: AccountId::new(place.remote_id.clone()).map_err(Failure::permanent)?,
         display_name: Some(task.person.name.clone()),
         email: task.person.email.clone(),
-        quota: account.quota.map_or(Quota::Unlimited, Quota::Limit),
-        groups: account.groups.into_iter().collect(),
-        language: account.language,
-        enabled: true,
+        quota: quota.map_or(Quota::Unlimited, Quota::Limit),
+        groups: groups.into_iter().collect(),
+        language,
+        enabled: !(account.locked_out || locked_out),
+        invite: task.hand_over == HandOver::WelcomeMail,
     })
-}
-
-/// The account stands.
-async fn active(task: &Task<'_>, instance: &str) -> Result<Write, Failure> {
-    let shell = &task.cx.shell;
-    let account = stored(shell, task.user).await?;
-    let now = shell.now();
-    let mut row = account.row.clone();
-    if let Some(place) = &mut row.place {
-        place.made = true;
-    }
-    row.state = AccountState::Active;
-    row.error = None;
-    row.created_at = Some(now);
-    row.job = None;
-    row.version += 1;
-    row.updated_at = now;
-    let mut write = Write::new();
-    write.update::<Accounts>(&account, &row);
-    let place = row.place.as_ref();
-    let data = json!({
-        "user_id": task.user, "instance_id": place.map(|place| place.instance),
-        "account_id": place.map(|place| &place.remote_id),
-    });
-    let by = author(task.cx);
-    write.event(&about_user(shell, "nextcloud.user_created", row.tenant, task.user, &by, data));
-    let tries = task.cx.job.tries;
-    tracing::info!(user = %task.user, instance, tries, "nextcloud user created");
-    Ok(write)
-}
-
-fn author(cx: &JobCx) -> Author {
-    Author { kind: AuthorKind::Job, id: cx.id.to_string(), request: None, address: None }
-}
-
-async fn stored(shell: &Shell, user: UserId) -> Result<Stored<Accounts>, Failure> {
-    let found = shell.store.get::<Accounts>(&user).await?;
-    found.ok_or_else(|| Failure::permanent("the account's row is gone"))
-}
-
-fn ailment(trouble: &Trouble) -> Ailment {
-    Ailment { class: trouble.class.word().to_owned(), message: trouble.words.clone() }
-}
-
-/// Writes down what went wrong, and says what follows.
-async fn told(
-    task: &Task<'_>,
-    instance: &Stored<Instances>,
-    trouble: &Trouble,
-) -> Result<Failure, Failure> {
-    let shell = &task.cx.shell;
-    let now = shell.now();
-    let failure = follows(task.cx, now, trouble);
-    let last = task.cx.job.tries >= task.cx.job.max_tries;
-    let over = matches!(failure, Failure::Permanent { .. })
-        || (last && matches!(failure, Failure::Retry { .. }));
-    let account = stored(shell, task.user).await?;
-    let mut row = account.row.clone();
-    row.error = Some(ailment(trouble));
-    row.tries = u32::from(task.cx.job.tries);
-    row.version += 1;
-    row.updated_at = now;
-    let mut write = Write::new();
-    if over {
-        row.state = AccountState::Failed;
-        let data = json!({
-            "user_id": task.user, "instance_id": instance.key,
-            "class": trouble.class.word(), "error": trouble.words,
-        });
-        let by = author(task.cx);
-        write.event(&about_user(shell, "nextcloud.user_failed", row.tenant, task.user, &by, data));
-    }
-    write.update::<Accounts>(&account, &row);
-    if trouble.class.opens_breaker() || is_locked_out(trouble) {
-        write.update::<Instances>(instance, &left_alone(&instance.row, now, trouble));
-    }
-    // Who changed the account or the instance meanwhile knows better.
-    match shell.store.commit(write).await {
-        Ok(_) => {}
-        Err(error) if error.is_conflict() => {}
-        Err(error) => return Err(error.into()),
-    }
-    Ok(failure)
-}
-
-/// The address is locked out for its bad logins. Too many edits are no such thing:
-/// accounts can be made all the same.
-fn is_locked_out(trouble: &Trouble) -> bool {
-    trouble.class == Class::Throttled && trouble.after.is_some_and(|after| after > WINDOW)
-}
-
-fn left_alone(instance: &Instance, now: Timestamp, trouble: &Trouble) -> Instance {
-    let until = trouble.after.map(|after| now + after);
-    Instance {
-        breaker: Some(Breaker { since: now, until, cause: ailment(trouble) }),
-        ..instance.clone()
-    }
-}
-
-/// What a try's trouble means for the job.
-fn follows(cx: &JobCx, now: Timestamp, trouble: &Trouble) -> Failure {
-    let error = trouble.to_string();
-    if trouble.class.snoozes() {
-        let wait = trouble.after.unwrap_or(SNOOZE).min(SNOOZE);
-        tracing::info!(job_id = %cx.id, class = trouble.class.word(), "an account waits");
-        return Failure::Snooze { until: Some(now + wait), reason: error };
-    }
-    if trouble.class.passes() || trouble.class.opens_breaker() {
-        return Failure::Retry { error, after: None };
-    }
-    Failure::Permanent { error }
 }

@@ -1,16 +1,19 @@
 //! The shell: load, weigh, commit.
 
 use std::fmt;
+use std::sync::Arc;
 
+use tokio::sync::watch;
 use zelador_store::id::{InstanceId, UserId};
 use zelador_store::kv::Term;
 use zelador_store::nextcloud::{
-    Account, AccountState, Accounts, AccountsByPlace, Instances, Occupancy, Place, Taken,
+    Account, AccountState, Accounts, AccountsByPlace, Instance, Instances, Occupancy, Place, Taken,
 };
 use zelador_store::{Query, Stored, Write};
 
 use super::super::rules::choice::{NoRoom, Weighed, choose};
 use super::super::rules::ids;
+use super::super::settings::{Mode, NextcloudSettings};
 use crate::engine::supervisor::{Member, Serve};
 use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
@@ -70,6 +73,8 @@ pub struct Release {
 #[derive(Clone)]
 pub(super) struct Clerk {
     pub(super) shell: Shell,
+    /// What holds now; `None`: every instance is weighed.
+    pub(super) settings: Option<watch::Receiver<Arc<NextcloudSettings>>>,
 }
 
 impl Member for Clerk {
@@ -82,7 +87,7 @@ impl Serve<Reserve> for Clerk {
     type Answer = Reserved;
 
     async fn serve(&self, _: Pool, ask: Reserve) -> Result<Reserved, Error> {
-        reserve(&self.shell, ask).await
+        reserve(self, ask).await
     }
 }
 
@@ -140,11 +145,18 @@ async fn free_id(
 }
 
 /// Everything that is weighed.
-async fn pool(shell: &Shell) -> Result<Vec<(Stored<Instances>, Option<Stored<Occupancy>>)>, Error> {
+async fn pool(
+    clerk: &Clerk,
+    only: Option<InstanceId>,
+) -> Result<Vec<(Stored<Instances>, Option<Stored<Occupancy>>)>, Error> {
+    let shell = &clerk.shell;
+    let mode = clerk.settings.as_ref().map(|settings| settings.borrow().mode);
+    let ours = |row: &Instance| mode.is_none_or(|mode| row.sandbox == (mode == Mode::Sandbox));
     let query = Query::all().limit(MOST_INSTANCES);
     let page = shell.store.page::<Instances>(&query).await.during("reading the instances")?;
     let mut pool = Vec::with_capacity(page.rows.len());
-    for instance in page.rows {
+    let wanted = |id: &InstanceId| only.is_none_or(|only| only == *id);
+    for instance in page.rows.into_iter().filter(|one| ours(&one.row) && wanted(&one.key)) {
         let taken =
             shell.store.get::<Occupancy>(&instance.key).await.during("reading the occupancy")?;
         pool.push((instance, taken));
@@ -165,7 +177,8 @@ fn count(write: &mut Write, id: InstanceId, stored: Option<&Stored<Occupancy>>, 
 }
 
 /// A place for an account that has none.
-pub(super) async fn reserve(shell: &Shell, ask: Reserve) -> Result<Reserved, Error> {
+pub(super) async fn reserve(clerk: &Clerk, ask: Reserve) -> Result<Reserved, Error> {
+    let shell = &clerk.shell;
     let mut tries = Tries::of("taking a place");
     let empty = Taken::default();
     loop {
@@ -173,7 +186,9 @@ pub(super) async fn reserve(shell: &Shell, ask: Reserve) -> Result<Reserved, Err
         if let Some(place) = account.row.place {
             return Ok(Reserved::At(place));
         }
-        let pool = pool(shell).await?;
+        // Who is being moved goes there, or nowhere.
+        let only = account.row.moving.as_ref().map(|moving| moving.to);
+        let pool = pool(clerk, only).await?;
         let weighed: Vec<_> = pool
             .iter()
             .map(|(instance, taken)| Weighed {

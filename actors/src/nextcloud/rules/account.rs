@@ -95,6 +95,9 @@ pub struct Wanted {
     pub language: Option<String>,
     /// Whether its owner may sign in.
     pub enabled: bool,
+    /// Whether the server's own mail is to let its owner choose a password; where
+    /// that cannot be, a new account has the one that it is given.
+    pub invite: bool,
 }
 
 /// An account as a server shows it.

@@ -9,10 +9,14 @@
 pub mod account;
 pub mod budget;
 pub mod choice;
+pub mod draft;
+pub mod drift;
+pub mod health;
 pub mod ids;
 pub mod occ;
 pub mod ocs;
 pub mod password;
+pub mod profile;
 pub mod quota;
 pub mod quoting;
 pub mod repair;

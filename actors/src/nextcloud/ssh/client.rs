@@ -13,11 +13,6 @@ use super::command::Occ;
 use super::connection::Connection;
 use super::target::{SshTarget, Unusable};
 
-/// How long an account may take to be made.
-const CREATE: Duration = Duration::from_secs(75);
-/// How long anything else may take.
-const CALL: Duration = Duration::from_secs(45);
-
 /// An instance over SSH.
 pub struct SshPort(Connection);
 
@@ -28,7 +23,7 @@ impl SshPort {
     }
 
     async fn run(&self, occ: Occ) -> Result<Ran, Trouble> {
-        self.run_with(occ, None, CALL).await
+        self.run_with(occ, None, self.0.target().limits.call).await
     }
 
     async fn run_with(
@@ -101,7 +96,9 @@ impl Port for SshPort {
         for group in &wanted.groups {
             add = add.option("group", group);
         }
-        let ran = self.run_with(add.argument(wanted.id.text()), Some(password), CREATE).await?;
+        let ran = self
+            .run_with(add.argument(wanted.id.text()), Some(password), self.0.target().limits.create)
+            .await?;
         occ::created(&ran, wanted.id.text())?;
         // What `user:add` has no options for. The account stands from here on.
         let quota = wanted.quota.text();

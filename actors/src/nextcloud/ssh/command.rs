@@ -83,6 +83,7 @@ mod tests {
             occ_path: "/srv/next cloud/occ".into(),
             php: "php".into(),
             run_as: run_as.map(str::to_owned),
+            limits: crate::nextcloud::port::Limits::default(),
         }
     }
 

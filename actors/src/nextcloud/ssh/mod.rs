@@ -16,4 +16,4 @@ mod target;
 
 pub use client::SshPort;
 pub use pin::{HostPin, NotAHostKey};
-pub use target::{SshAuth, SshTarget, Unusable};
+pub use target::{SshAuth, SshTarget, Unusable, is_key};

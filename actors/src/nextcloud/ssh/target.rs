@@ -5,6 +5,7 @@ use std::sync::Arc;
 use russh::keys::{Algorithm, PrivateKey, decode_secret_key};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::super::port::Limits;
 use super::pin::HostPin;
 
 /// How zelador proves who it is.
@@ -40,6 +41,8 @@ pub struct SshTarget {
     pub php: String,
     /// The unix user who owns `config.php`, where that is not `user`: by `sudo`.
     pub run_as: Option<String>,
+    /// How long calls may take.
+    pub limits: Limits,
 }
 
 /// The target is none.
@@ -61,6 +64,21 @@ pub enum Unusable {
 pub(super) enum Proof {
     Password(SecretString),
     Key(Arc<PrivateKey>),
+}
+
+/// Whether this is a private key that can be used; one that is encrypted needs its
+/// passphrase.
+pub fn is_key(key: &SecretString, passphrase: Option<&SecretString>) -> Result<(), Unusable> {
+    let passphrase = passphrase.map(secrecy::ExposeSecret::expose_secret);
+    read_key(key, passphrase).map(|_| ())
+}
+
+fn read_key(key: &SecretString, passphrase: Option<&str>) -> Result<PrivateKey, Unusable> {
+    let key = decode_secret_key(key.expose_secret(), passphrase).map_err(|_| Unusable::Key)?;
+    match key.algorithm() {
+        Algorithm::Ed25519 | Algorithm::Ecdsa { .. } => Ok(key),
+        _ => Err(Unusable::Algorithm),
+    }
 }
 
 impl SshTarget {
@@ -88,10 +106,6 @@ impl SshTarget {
             SshAuth::Key { key, passphrase } => (key, passphrase),
         };
         let passphrase = passphrase.as_ref().map(secrecy::ExposeSecret::expose_secret);
-        let key = decode_secret_key(key.expose_secret(), passphrase).map_err(|_| Unusable::Key)?;
-        match key.algorithm() {
-            Algorithm::Ed25519 | Algorithm::Ecdsa { .. } => Ok(Proof::Key(Arc::new(key))),
-            _ => Err(Unusable::Algorithm),
-        }
+        Ok(Proof::Key(Arc::new(read_key(key, passphrase)?)))
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use zelador_store::id::{TenantId, UserId};
+use zelador_store::nextcloud::Accounts;
 use zelador_store::session::{Session, Sessions, SessionsByUser};
 use zelador_store::{Error as StoreError, Query, Write};
 
@@ -19,6 +20,31 @@ pub struct Action {
     pub name: &'static str,
     /// How it is done.
     pub how: How,
+    /// Whom it is for.
+    pub needs: Needs,
+}
+
+/// Whom an action is for: where there is nothing to be done, nothing is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Everybody.
+    Nothing,
+    /// Who has a Nextcloud account.
+    NextcloudAccount,
+}
+
+impl Action {
+    /// Whether it is for this user.
+    pub(in crate::users) async fn is_for(
+        &self,
+        shell: &Shell,
+        user: UserId,
+    ) -> Result<bool, StoreError> {
+        Ok(match self.needs {
+            Needs::Nothing => true,
+            Needs::NextcloudAccount => shell.store.get::<Accounts>(&user).await?.is_some(),
+        })
+    }
 }
 
 /// How an action is done.
@@ -29,6 +55,10 @@ pub enum How {
     /// By a job of this kind, with `user_id`, `tenant_id`, `action`, `transition`
     /// and `event_id` as its arguments.
     Job(&'static str),
+    /// By what a concern has brought ([`Lifecycle::bringing`](super::Lifecycle::bringing)):
+    /// in the commit of the change where that is ours, else in that of the consumer. It
+    /// looks whether it is done.
+    Brought,
 }
 
 /// What is done in the commit of the change.
@@ -40,10 +70,21 @@ pub trait AtOnce: Send + Sync {
     -> Result<u32, StoreError>;
 }
 
+/// The action that has a Nextcloud account made, where the tenant asks for one.
+pub const PROVISION: &str = "provision_nextcloud";
+
+const fn action(name: &'static str, how: How, needs: Needs) -> Action {
+    Action { name, how, needs }
+}
+
 /// Every action. A concern that brings one adds a line.
 pub const ACTIONS: &[Action] = &[
-    Action { name: "revoke_sessions", how: How::AtOnce(&RevokeSessions) },
-    Action { name: "cancel_bookings", how: How::Job("booking.cancel_all") },
+    action("revoke_sessions", How::AtOnce(&RevokeSessions), Needs::Nothing),
+    action("cancel_bookings", How::Job("booking.cancel_all"), Needs::Nothing),
+    action(PROVISION, How::Brought, Needs::Nothing),
+    action("enable_nextcloud", How::Job("nextcloud.enable_user"), Needs::NextcloudAccount),
+    action("disable_nextcloud", How::Job("nextcloud.disable_user"), Needs::NextcloudAccount),
+    action("delete_nextcloud", How::Job("nextcloud.delete_user"), Needs::NextcloudAccount),
 ];
 
 /// Ends the sessions of a user. One that begins meanwhile fails: it expects the

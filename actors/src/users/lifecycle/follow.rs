@@ -15,7 +15,7 @@ use zelador_store::kv::Term;
 use zelador_store::user::{Status, Users};
 use zelador_store::{Stored, Write};
 
-use super::{Action, How, Lifecycle, Transition, payload};
+use super::{Action, Case, Done, How, Lifecycle, Transition, news, payload};
 use crate::engine::Shell;
 use crate::engine::events::{Begin, Consume, EventCx};
 use crate::engine::jobs::{Failure, Handler, JobCx, NewJob};
@@ -68,6 +68,29 @@ impl Follow {
     }
 }
 
+impl Follow {
+    /// Does what a concern has brought, for a user whose change was not ours to add
+    /// it to: one that a sync has made.
+    async fn bring(
+        &self,
+        cx: &EventCx,
+        whom: &Whom,
+        (event, action): (&Event, &'static Action),
+        write: &mut Write,
+    ) -> Result<(), Failure> {
+        let (Some(deed), Some(row)) = (self.0.deed(action), &whom.row) else { return Ok(()) };
+        let (tenant, user, transition) = (whom.tenant, whom.user, whom.transition);
+        let over = !row.row.is_live();
+        let case = Case { tenant, user, transition, at: event.at, over };
+        let count = if over { 0 } else { deed.stage(&cx.shell, &case, write).await? };
+        if count > 0 {
+            let done = Done { action: action.name, transition, count };
+            whom.tell(&cx.shell, news(user, tenant, &done), write);
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Consume for Follow {
     fn name(&self) -> &'static str {
@@ -81,13 +104,19 @@ impl Consume for Follow {
     async fn consume(&self, cx: &EventCx, _: u64, event: &Event) -> Result<Write, Failure> {
         let mut write = Write::new();
         let Some(transition) = transition(event) else { return Ok(write) };
-        let jobs: Vec<_> = self.0.of(transition).into_iter().filter_map(Action::job).collect();
-        if jobs.is_empty() {
+        let actions = self.0.of(transition);
+        if !actions.iter().any(|action| !matches!(action.how, How::AtOnce(_))) {
             return Ok(write);
         }
         let whom = Whom::of(&cx.shell, event, transition).await?;
-        for (action, kind) in jobs {
-            self.start(cx, &whom, action, kind, &mut write).await?;
+        for action in actions {
+            match action.how {
+                How::Job(kind) if action.is_for(&cx.shell, whom.user).await? => {
+                    self.start(cx, &whom, action, kind, &mut write).await?;
+                }
+                How::Brought => self.bring(cx, &whom, (event, action), &mut write).await?,
+                How::AtOnce(_) | How::Job(_) => {}
+            }
         }
         if let Some(row) = whom.row.as_ref().filter(|_| !write.is_empty()) {
             // A user who is being purged has no timeline to write to.
@@ -99,15 +128,6 @@ impl Consume for Follow {
     /// What happened before there were actions has had its consequences.
     fn begins(&self) -> Begin {
         Begin::Now
-    }
-}
-
-impl Action {
-    fn job(&'static self) -> Option<(&'static Self, &'static str)> {
-        match self.how {
-            How::Job(kind) => Some((self, kind)),
-            How::AtOnce(_) => None,
-        }
     }
 }
 

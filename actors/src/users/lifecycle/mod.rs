@@ -24,18 +24,22 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::watch;
+use zelador_store::author::Author;
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::user::{Status, User};
 use zelador_store::{Error as StoreError, Timestamp, Write};
 
+use super::messages::CloudShown;
 use super::rules::Turn;
 use crate::engine::Shell;
+use crate::facts::about_user;
 
-pub use actions::{ACTIONS, Action, AtOnce, How};
+pub use actions::{ACTIONS, Action, AtOnce, How, Needs, PROVISION};
 pub use follow::{Follow, told};
 pub use settings::LifecycleSettings;
 
@@ -125,6 +129,7 @@ pub struct Done {
 #[derive(Clone)]
 pub struct Lifecycle {
     actions: &'static [Action],
+    brought: Arc<HashMap<&'static str, Arc<dyn AtOnce>>>,
     settings: watch::Receiver<Arc<LifecycleSettings>>,
 }
 
@@ -137,7 +142,23 @@ impl Default for Lifecycle {
 impl Lifecycle {
     /// The table as `[lifecycle]` has it.
     pub fn new(settings: watch::Receiver<Arc<LifecycleSettings>>) -> Self {
-        Self { actions: ACTIONS, settings }
+        Self { actions: ACTIONS, brought: Arc::default(), settings }
+    }
+
+    /// The same table with what a concern brings for an action.
+    pub fn bringing(self, name: &'static str, what: Arc<dyn AtOnce>) -> Self {
+        let mut brought = self.brought.as_ref().clone();
+        brought.insert(name, what);
+        Self { brought: Arc::new(brought), ..self }
+    }
+
+    /// What does an action in a commit, if anything does.
+    fn deed(&self, action: &'static Action) -> Option<&dyn AtOnce> {
+        match action.how {
+            How::AtOnce(deed) => Some(deed),
+            How::Brought => self.brought.get(action.name).map(Arc::as_ref),
+            How::Job(_) => None,
+        }
     }
 
     /// The same table with other actions.
@@ -165,7 +186,7 @@ impl Lifecycle {
         let mut done: Vec<Done> = Vec::new();
         for (transition, at) in transitions.iter().rev() {
             for action in self.of(*transition) {
-                let How::AtOnce(deed) = &action.how else { continue };
+                let Some(deed) = self.deed(action) else { continue };
                 if done.iter().any(|known| known.action == action.name) {
                     continue;
                 }
@@ -177,6 +198,28 @@ impl Lifecycle {
             }
         }
         Ok(done)
+    }
+}
+
+impl Lifecycle {
+    /// Stages what is done at once for a user who is being registered, with what the
+    /// timeline is told; answers the Nextcloud account, if one was asked for.
+    pub(super) async fn registered(
+        &self,
+        shell: &Shell,
+        user: (UserId, &User),
+        by: &Author,
+        write: &mut Write,
+    ) -> Result<Option<CloudShown>, StoreError> {
+        let (id, tenant) = (user.0, user.1.tenant);
+        let at = [(Transition::Registered, user.1.created_at)];
+        let done = self.at_once(shell, user, &at, write).await?;
+        for done in done.iter().filter(|done| done.count > 0) {
+            let data = news(id, tenant, done);
+            write.event(&about_user(shell, "user.lifecycle_action", tenant, id, by, data));
+        }
+        let asked = done.iter().any(|done| done.action == PROVISION && done.count > 0);
+        Ok(asked.then(CloudShown::pending))
     }
 }
 

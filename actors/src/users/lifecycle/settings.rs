@@ -22,13 +22,13 @@ pub struct LifecycleSettings {
 
 impl Default for LifecycleSettings {
     fn default() -> Self {
-        let away = vec!["revoke_sessions".to_owned()];
-        let out = || vec!["revoke_sessions".to_owned(), "cancel_bookings".to_owned()];
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let out = || names(&["revoke_sessions", "cancel_bookings", "disable_nextcloud"]);
         Self {
-            registered: Vec::new(),
+            registered: names(&["provision_nextcloud"]),
             banned: out(),
-            suspended: away,
-            reinstated: Vec::new(),
+            suspended: names(&["revoke_sessions"]),
+            reinstated: names(&["enable_nextcloud"]),
             deleted: out(),
         }
     }

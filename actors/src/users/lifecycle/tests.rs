@@ -125,8 +125,8 @@ async fn a_late_job_spares_who_was_let_in_since() {
 /// A kind of job of the test's own.
 const GREET: &str = "diagnostic";
 const TRIED: &[Action] = &[
-    Action { name: "greet", how: How::Job(GREET) },
-    Action { name: "wave", how: How::Job(GREET) },
+    Action { name: "greet", how: How::Job(GREET), needs: Needs::Nothing },
+    Action { name: "wave", how: How::Job(GREET), needs: Needs::Nothing },
 ];
 
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use zelador_store::id::TenantId;
+use zelador_store::nextcloud::AccountState;
 use zelador_store::tenant::{Tenant, Tenants};
 use zelador_store::user::{Status, User, Users};
 use zelador_store::{Cursor, Error as StoreError, Page, Timestamp};
@@ -28,6 +29,9 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Whose name or address begins like this, whatever case and accents.
     pub beginning: Option<String>,
+    /// Whose Nextcloud account is in one of these states, `None` being that there is
+    /// none; empty: any.
+    pub cloud: Vec<Option<AccountState>>,
 }
 
 /// A page of users as are in force now.
@@ -118,8 +122,13 @@ impl Walk<'_> {
         if !fits {
             return Ok(None);
         }
+        let cloud = super::cloud(self.shell, id).await?;
+        let state = cloud.as_ref().map(|cloud| cloud.state);
+        if !self.filter.cloud.is_empty() && !self.filter.cloud.contains(&state) {
+            return Ok(None);
+        }
         let tenant = self.tenant(row.tenant).await?;
-        Ok(tenant.map(|tenant| UserRecord { id, user, tenant }))
+        Ok(tenant.map(|tenant| UserRecord { id, user, tenant, cloud }))
     }
 
     async fn tenant(&mut self, id: TenantId) -> Result<Option<Tenant>, StoreError> {

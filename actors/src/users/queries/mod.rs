@@ -10,12 +10,14 @@ mod source;
 use zelador_store::event::{Event, Timeline};
 use zelador_store::id::{LeaveId, TenantId, UserId};
 use zelador_store::leave::{Leaves, LeavesByUser};
+use zelador_store::nextcloud::Accounts;
 use zelador_store::plan::{Plan, Plans, PlansByUser};
-use zelador_store::user::StatusHistory;
-use zelador_store::{Cursor, Page, Query, Stored, Timestamp};
+use zelador_store::tenant::Tenant;
+use zelador_store::user::{StatusHistory, User};
+use zelador_store::{Cursor, Error as StoreError, Page, Query, Stored, Timestamp};
 
 use super::actor::load;
-use super::messages::{StatusAt, UserRecord};
+use super::messages::{CloudShown, StatusAt, UserRecord};
 use super::rules::{Turn, shown};
 use crate::engine::Shell;
 use crate::error::{During, Error, Refusal};
@@ -27,7 +29,23 @@ pub use list::{Filter, list};
 pub async fn get(shell: &Shell, id: UserId, within: Option<TenantId>) -> Result<UserRecord, Error> {
     let (found, owner) = load(shell, id, within).await?;
     let user = shown::in_force(&found.row, shell.now());
-    Ok(UserRecord { id, user, tenant: owner.row })
+    record(shell, id, user, owner.row).await
+}
+
+/// A user with what else is known.
+pub(super) async fn record(
+    shell: &Shell,
+    id: UserId,
+    user: User,
+    tenant: Tenant,
+) -> Result<UserRecord, Error> {
+    let cloud = cloud(shell, id).await.during("reading an account")?;
+    Ok(UserRecord { id, user, tenant, cloud })
+}
+
+/// The Nextcloud account of a user, as the record shows it.
+pub(super) async fn cloud(shell: &Shell, id: UserId) -> Result<Option<CloudShown>, StoreError> {
+    Ok(shell.store.get::<Accounts>(&id).await?.map(|found| found.row.into()))
 }
 
 /// The status at an instant: of the past as it was, of the future as planned.

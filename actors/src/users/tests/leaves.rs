@@ -279,8 +279,11 @@ async fn the_status_of_any_day_is_told_and_listed() {
     let tenant = bench.get(user).await.user.tenant;
     bench.leave(user, ("2025-12-05", "2025-12-08")).await.unwrap();
     let shell = &bench.world.shell;
-    let filter =
-        |status| queries::Filter { tenant: Some(tenant), statuses: vec![status], beginning: None };
+    let filter = |status| queries::Filter {
+        tenant: Some(tenant),
+        statuses: vec![status],
+        ..queries::Filter::default()
+    };
     for now in ["2025-12-01T12:00:00Z", "2025-12-06T00:00:00Z", "2025-12-20T00:00:00Z"] {
         bench.to(now);
         let (start, begins, ends) =

@@ -44,6 +44,7 @@ async fn the_status_in_force_is_what_is_listed() {
         tenant: Some(tenant),
         statuses: statuses.to_vec(),
         beginning: None,
+        cloud: Vec::new(),
     };
     for limit in [1, 2, 3, 50] {
         assert_eq!(all(&bench, &of(&[Banned]), limit).await, ["Bia"]);
@@ -82,6 +83,7 @@ async fn a_beginning_finds_names_and_addresses() {
         tenant: Some(tenant),
         statuses: Vec::new(),
         beginning: Some(text.to_owned()),
+        cloud: Vec::new(),
     };
     for limit in [1, 2, 50] {
         let found = all(&bench, &search("JOSE"), limit).await;
@@ -106,7 +108,7 @@ async fn a_cursor_of_another_list_is_refused() {
     let tenant = bench.tenant("one.example").await;
     let foreign = Cursor::after(&(1_u8, 2_u8));
     for beginning in [None, Some("a".to_owned())] {
-        let filter = Filter { tenant: Some(tenant), statuses: Vec::new(), beginning };
+        let filter = Filter { tenant: Some(tenant), beginning, ..Filter::default() };
         let page = list(&bench.world.shell, &filter, Some(foreign.clone()), 5).await;
         assert_eq!(refused(page.map(|_| ())), Refusal::field("cursor", "cursor"));
     }

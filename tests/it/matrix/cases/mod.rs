@@ -4,6 +4,7 @@ mod booking;
 mod events;
 mod identity;
 mod jobs;
+mod nextcloud;
 mod notifications;
 mod people;
 mod resources;
@@ -26,6 +27,7 @@ pub(super) const ALL: &[&[&str]] = &[
     webhooks::ROUTES,
     identity::ROUTES,
     notifications::ROUTES,
+    nextcloud::ROUTES,
     wispro::ROUTES,
 ];
 
@@ -48,6 +50,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         events::call(world, name, owner).await
     } else if noun(webhooks::ROUTES) {
         webhooks::call(world, name, owner).await
+    } else if noun(nextcloud::ROUTES) {
+        nextcloud::call(world, name, owner).await
     } else if noun(wispro::ROUTES) {
         wispro::call(world, name).await
     } else if noun(identity::ROUTES) {

@@ -23,6 +23,11 @@ const SYNC: &[Member] = &[id("job_id"), id("tenant_id")];
 /// Who had it done.
 const INITIATED: &[Member] = &[object("initiated_by", AUTHOR), text("request_id").maybe()];
 
+/// An account, or the want of one.
+const ACCOUNT: &[Member] = &[id("user_id"), id("tenant_id")];
+const AILMENT: &[Member] = &[text("class"), text("message")];
+const HEALTHS: &[&str] = &["healthy", "unhealthy", "unknown"];
+
 const TENANT: &[Member] = &[
     id("tenant_id"),
     text("name"),
@@ -239,6 +244,43 @@ pub const KINDS: &[EventKind] = &[
         "booking.waitlist_offered",
         "a place became free and is held for the next in line",
         &[BOOKING, &[id("waitlist_id"), instant("hold_expires_at")], INITIATED],
+    ),
+    kind(
+        "nextcloud.user_created",
+        "an account is complete",
+        &[
+            ACCOUNT,
+            &[
+                id("instance_id"),
+                text("account_id"),
+                text("quota"),
+                text("url"),
+                word("hand_over", &["link", "welcome_mail"]),
+                instant("created_at"),
+                instant("link_until").or_null(),
+            ],
+            INITIATED,
+        ],
+    ),
+    kind(
+        "nextcloud.user_failed",
+        "no account after all tries",
+        &[ACCOUNT, &[id("instance_id").or_null(), object("error", AILMENT)], INITIATED],
+    ),
+    kind(
+        "nextcloud.instance_health_changed",
+        "an instance is well, or is not any more",
+        &[
+            &[
+                id("instance_id"),
+                text("name"),
+                word("old_health", HEALTHS),
+                word("new_health", HEALTHS),
+                word("breaker", &["open", "closed"]),
+                object("error", AILMENT).or_null(),
+            ],
+            INITIATED,
+        ],
     ),
     kind(
         "wispro.sync_started",

@@ -40,12 +40,13 @@ impl Handler for Send {
         if let Some(why) = self.pointless(&cx, &notice).await? {
             return Ok(done(&cx, &why));
         }
-        let Some(rows) = rows(desk, &settings, &notice).await? else {
+        let Some(mut rows) = rows(desk, &settings, &notice).await? else {
             return Ok(done(&cx, "nothing to tell: it is not so any more"));
         };
         if now.since(cx.job.created_at) > TOO_OLD {
             return Err(Failure::permanent("it has waited for more than seven days"));
         }
+        desk.show_once(&settings, &notice, &mut rows);
         let sent = desk.deliver(&settings, &notice, &rows, now).await;
         count(&notice, sent.as_ref().err());
         match sent {
@@ -172,6 +173,22 @@ fn holds(kind: NoticeKind, booking: &Booking, shell: &Shell) -> bool {
 }
 
 impl NoticeDesk {
+    /// Adds the link to what is shown once, where the event says that there is any.
+    /// It is made here, when it is sent: no job and no event holds one.
+    fn show_once(&self, settings: &NoticeSettings, notice: &Notice, rows: &mut Rows) {
+        let at = |name: &str| -> Option<Timestamp> {
+            rows.facts.get(name).and_then(serde_json::Value::as_str)?.parse().ok()
+        };
+        let (made, until) = (at("created_at"), at("link_until"));
+        let base = settings.public_url.as_deref().map(|base| base.trim_end_matches('/'));
+        let (Some(made), Some(until), Some(base)) = (made, until, base) else { return };
+        let token = self.links.once((notice.user_id, made), until);
+        if let Some(facts) = rows.facts.as_object_mut() {
+            let link = format!("{base}/nextcloud/password?token={token}");
+            facts.insert("link".to_owned(), link.into());
+        }
+    }
+
     /// Hands a notice over; `false`: the person cannot be reached this way.
     async fn deliver(
         &self,

@@ -129,7 +129,8 @@ impl Rows {
         }
         json!({
             "reason": of("reason"), "until": of("until"), "account": of("account"),
-            "quota": of("quota"), "url": of("url"),
+            "quota": of("quota"), "url": of("url"), "hand_over": of("hand_over"),
+            "link": of("link"),
         })
     }
 }

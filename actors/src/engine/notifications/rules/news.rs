@@ -153,6 +153,8 @@ fn account(data: &Value) -> Option<News> {
 fn ready(data: &Value) -> Option<News> {
     let facts = serde_json::json!({
         "account": data.get("account_id"), "quota": data.get("quota"), "url": data.get("url"),
+        "hand_over": data.get("hand_over"), "created_at": data.get("created_at"),
+        "link_until": data.get("link_until"),
     });
     Some(News { facts, ..about_user(data)? })
 }

@@ -75,7 +75,8 @@ fn facts(tongue: Tongue, bookings: &[Value], lean: bool) -> Value {
         "facts": {
             "reason": given(json!(tongue.pick(["Mensalidade em atraso", "Cuota impaga", "Unpaid fee"]))),
             "until": null, "account": given(json!("ana.souza")), "quota": given(json!("10 GB")),
-            "url": given(json!("https://nuvem.example")),
+            "url": given(json!("https://nuvem.example")), "hand_over": given(json!("link")),
+            "link": given(json!("https://agenda.example/nextcloud/password?token=…")),
         },
         "opt_out_url": given(json!("https://agenda.example/notifications/opt-out?token=…")),
     })

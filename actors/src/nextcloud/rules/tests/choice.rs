@@ -29,6 +29,7 @@ pub(crate) fn instance(name: &str, max_users: u32) -> Instance {
         api: None,
         health: Health::default(),
         breaker: None,
+        drift: None,
         sandbox: true,
         version: 0,
         created_at: Timestamp::EPOCH,

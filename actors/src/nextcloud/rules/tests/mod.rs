@@ -2,6 +2,7 @@
 
 mod budgets;
 pub(crate) mod choice;
+mod health;
 mod ids;
 mod occ;
 mod ocs;

@@ -18,6 +18,7 @@ fn wanted() -> Wanted {
         groups: BTreeSet::from(["staff".to_owned()]),
         language: Some("pt_BR".to_owned()),
         enabled: true,
+        invite: false,
     }
 }
 
@@ -85,6 +86,7 @@ fn wanteds() -> impl Strategy<Value = Wanted> {
     let texts = proptest::option::of("[a-c]{1,2}");
     (quotas(), groups, texts.clone(), texts.clone(), texts, any::<bool>()).prop_map(
         |(quota, groups, email, language, display_name, enabled)| Wanted {
+            invite: false,
             display_name,
             email,
             quota,
