@@ -12,7 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{InstanceId, JobId, TenantId, UserId};
+use crate::id::{EventId, InstanceId, JobId, TenantId, UserId};
 use crate::kv::{IndexDef, Lookup, Table, Term};
 use crate::sealed::Sealed;
 use crate::time::Timestamp;
@@ -332,8 +332,9 @@ pub struct Account {
     pub moving: Option<Moving>,
     /// Whether its owner is to be kept out.
     pub locked_out: bool,
-    /// The latest job that said so, or said otherwise: an older one has no say.
-    pub switched_by: Option<JobId>,
+    /// The latest event by which that was said, or the opposite: an older one has no
+    /// say.
+    pub switched_by: Option<EventId>,
     /// When it became active.
     pub created_at: Option<Timestamp>,
     /// Raised with every change.

@@ -143,7 +143,16 @@ async fn the_log_is_followed() {
     let names: Vec<_> = consumers.as_array().unwrap().iter().map(|row| &row["name"]).collect();
     assert_eq!(
         names,
-        ["alerts", "cascades", "lifecycle", "metrics", "notifications", "waitlist", "webhooks"]
+        [
+            "alerts",
+            "cascades",
+            "lifecycle",
+            "metrics",
+            "nextcloud",
+            "notifications",
+            "waitlist",
+            "webhooks"
+        ]
     );
     let (_, status, _) = home.run(["status"]).await;
     assert!(status.starts_with("zelador ") && status.contains("metrics"), "{status}");

@@ -4,18 +4,17 @@
 //! |---|---|
 //! | `user.updated`, `tenant.updated`: the plan | the quota is looked at |
 //! | `user.erased` | the account is deleted, with all that it holds |
-//! | `job.failed`: a `nextcloud.create_user` that ended without a word | the account has failed, and says why |
 
 use async_trait::async_trait;
 use serde_json::Value;
 use zelador_store::event::Event;
-use zelador_store::id::{JobId, TenantId, UserId};
+use zelador_store::id::{TenantId, UserId};
 use zelador_store::job::JobsByUnique;
 use zelador_store::kv::Term;
 use zelador_store::nextcloud::{AccountState, Accounts, AccountsByState};
 use zelador_store::{Query, Write};
 
-use super::jobs::{CREATE_USER, delete_user, of_failed_job, set_quota, set_quotas};
+use super::jobs::{delete_user, set_quota, set_quotas};
 use crate::engine::Shell;
 use crate::engine::events::{Begin, Consume, EventCx};
 use crate::engine::jobs::{Failure, NewJob};
@@ -34,7 +33,6 @@ impl Consume for Follow {
         match event.kind.as_str() {
             "user.updated" | "tenant.updated" => event.data.contains("\"plan\""),
             "user.erased" => true,
-            "job.failed" => event.data.contains(CREATE_USER),
             _ => false,
         }
     }
@@ -50,7 +48,6 @@ impl Consume for Follow {
             ("user.erased", Some(tenant), Some(user)) => {
                 once(shell, user, delete_user(tenant, user)).await
             }
-            ("job.failed", _, Some(user)) => of_job(shell, user, &data).await,
             _ => Ok(Write::new()),
         }
     }
@@ -96,13 +93,4 @@ async fn of_tenant(shell: &Shell, tenant: TenantId, data: &Value) -> Result<Writ
         }
     }
     Ok(write)
-}
-
-async fn of_job(shell: &Shell, user: UserId, data: &Value) -> Result<Write, Failure> {
-    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
-    let job: Option<JobId> = text("job_id").parse().ok();
-    match job.filter(|_| text("kind") == CREATE_USER) {
-        Some(job) => of_failed_job(shell, user, job, text("error")).await,
-        None => Ok(Write::new()),
-    }
 }

@@ -18,7 +18,7 @@ use super::jobs::{note, reconcile};
 use super::lines::{Line, Lines, Switchboard};
 use super::messages::{Checked, InstanceRecord};
 use super::queries;
-use super::rules::health::{self, Look};
+use super::rules::health::{self, Look, Patience};
 use super::rules::{Class, Trouble};
 use super::settings::{Mode, NextcloudSettings};
 use super::stage;
@@ -148,12 +148,12 @@ impl Watcher {
             Ok(line) => look(&line, by_hand).await,
             Err(trouble) => Look { trouble: Some(trouble), ..blank() },
         };
-        let (most, now) = (settings.breaker_failures, self.shell.now());
+        let (patience, now) = (Patience::from(settings.as_ref()), self.shell.now());
         let seen = record.instance.version;
         note(&self.shell, id, |instance| {
             // What was changed meanwhile was not looked at.
             let same = instance.version == seen;
-            same.then(|| health::after_look(instance, &look, most, now))
+            same.then(|| health::after_look(instance, &look, patience, now))
         })
         .await?;
         Ok(Checked { look, record: queries::instance(&self.shell, id).await? })

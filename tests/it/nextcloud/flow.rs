@@ -79,15 +79,7 @@ async fn from_registration_to_an_account_and_through_a_ban() {
     let none = client.get("/users?nextcloud_status=pending,creating,failed").await.is(200);
     assert_eq!(none, json!([]));
 
-    // The ban keeps the person out, the return lets them in again.
-    for (status, out) in [("BANNED", false), ("ACTIVE", true)] {
-        let body = json!({ "status": status, "reason": "r" });
-        client.put(&format!("/users/{user}/status"), &body).await.is(200);
-        eventually("it is switched", PATIENCE, || async {
-            (enabled(client, &account).await == out).then_some(())
-        })
-        .await;
-    }
+    banned_and_back(client, &user, &account).await;
     // Another plan, another quota.
     client.put(&format!("/users/{user}"), &json!({ "plan": "empresarial" })).await.is(200);
     eventually("the quota follows", PATIENCE, || async {
@@ -95,12 +87,34 @@ async fn from_registration_to_an_account_and_through_a_ban() {
         (account["quota"] == "200 GB").then_some(())
     })
     .await;
-    // Another instance: the account is made anew there, and switched off here.
+    let moved = moved(client, &user, &account).await;
+    // Deleted: kept out.
+    client.delete(&format!("/users/{user}")).await.is(204);
+    eventually("it is switched off", PATIENCE, || async {
+        (!enabled(client, &moved).await).then_some(())
+    })
+    .await;
+}
+
+/// The ban keeps the person out, the return lets them in again.
+async fn banned_and_back(client: &Client, user: &str, account: &Value) {
+    for (status, out) in [("BANNED", false), ("ACTIVE", true)] {
+        let body = json!({ "status": status, "reason": "r" });
+        client.put(&format!("/users/{user}/status"), &body).await.is(200);
+        eventually("it is switched", PATIENCE, || async {
+            (enabled(client, account).await == out).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Another instance: the account is made anew there, and switched off here.
+async fn moved(client: &Client, user: &str, account: &Value) -> Value {
     let all = client.get("/admin/instances").await.is(200);
     let other = all.as_array().unwrap().iter().find(|one| one["id"] != account["instance_id"]);
     let other = id_of(other.unwrap());
-    let path = format!("/users/{user}/nextcloud/move");
-    client.post(&path, &json!({ "instance_id": other })).await.is(202);
+    let (path, body) = (format!("/users/{user}/nextcloud/move"), json!({ "instance_id": other }));
+    client.post(&path, &body).await.is(202);
     let moved = eventually("it has moved", PATIENCE, || async {
         let account = client.get(&format!("/users/{user}/nextcloud")).await.is(200);
         (account["status"] == "active" && account["instance_id"] == other).then_some(account)
@@ -110,19 +124,11 @@ async fn from_registration_to_an_account_and_through_a_ban() {
     eventually("the old one is off and its place is free", PATIENCE, || async {
         let before = format!("/admin/instances/{}", account["instance_id"].as_str().unwrap());
         let free = client.get(&before).await.is(200)["current_users"] == 0;
-        (free && !enabled(client, &account).await).then_some(())
+        (free && !enabled(client, account).await).then_some(())
     })
     .await;
-    client
-        .post(&path, &json!({ "instance_id": other }))
-        .await
-        .refused(409, "account_there_already");
-    // Deleted: kept out.
-    client.delete(&format!("/users/{user}")).await.is(204);
-    eventually("it is switched off", PATIENCE, || async {
-        (!enabled(client, &moved).await).then_some(())
-    })
-    .await;
+    client.post(&path, &body).await.refused(409, "account_there_already");
+    moved
 }
 
 #[tokio::test]
@@ -198,17 +204,21 @@ async fn the_command_line_keeps_instances_and_provisions() {
     assert_eq!((code, &made["status"], &made["quota"]), (0, &json!("active"), &json!("5 GB")));
     let (_, none) = cli(&home, ["--json", "users", "provision", "--retry-failed"]).await;
     assert_eq!(none, json!({ "requeued": 0 }));
-    // What was made against stand-ins goes before real servers come.
+    live_after_a_purge(&home, client, &first, &id_of(&user)).await;
+}
+
+/// What was made against stand-ins goes before real servers come.
+async fn live_after_a_purge(home: &Home, client: &Client, instance: &str, user: &str) {
     home.configure("[nextcloud]\nmode = \"live\"\n");
     eventually("it is live", PATIENCE, || async {
-        let path = format!("/admin/instances/{first}/health-check");
+        let path = format!("/admin/instances/{instance}/health-check");
         let answer = client.post(&path, &json!({})).await;
         (answer.status == 409).then(|| answer.refused(409, "sandbox_records"))
     })
     .await;
-    let (_, purged) = cli(&home, ["--json", "sandbox", "purge"]).await;
+    let (_, purged) = cli(home, ["--json", "sandbox", "purge"]).await;
     assert_eq!((&purged["instances"], &purged["accounts"]), (&json!(2), &json!(1)));
     assert_eq!(client.get("/admin/instances").await.is(200), json!([]));
-    let shown = client.get(&format!("/users/{}", id_of(&user))).await.is(200);
+    let shown = client.get(&format!("/users/{user}")).await.is(200);
     assert_eq!(shown["nextcloud_status"], "none");
 }

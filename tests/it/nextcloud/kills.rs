@@ -23,6 +23,9 @@ tries = 20
 backoff_seconds = [0]
 ";
 
+/// People of the small storm.
+const PEOPLE: usize = 110;
+
 /// Registers a stand-in as a real server; its id.
 pub(super) async fn join(client: &Client, sandbox: &Sandbox, ssh: bool, room: u32) -> String {
     let own = Plan::default();
@@ -60,7 +63,6 @@ fn is_over(user: &Value) -> bool {
 
 #[tokio::test]
 async fn everybody_ends_in_one_place_whatever_is_killed() {
-    const PEOPLE: usize = 110;
     let faults = Faults {
         create_ms: 15,
         workers: 8,
@@ -92,8 +94,13 @@ async fn everybody_ends_in_one_place_whatever_is_killed() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     daemon.kill().await;
     daemon = home.start().await;
+    judge(daemon.client(), &owner, &sandboxes).await;
+}
+
+/// Everybody has one whole account, and nobody else has one.
+async fn judge(client: &Client, owner: &str, sandboxes: &BTreeMap<String, (Sandbox, u32)>) {
     let people = eventually("everybody is settled", 2 * PATIENCE, || async {
-        let all = everybody(daemon.client(), &owner).await;
+        let all = everybody(client, owner).await;
         all.iter().all(is_over).then_some(all)
     })
     .await;
@@ -101,8 +108,7 @@ async fn everybody_ends_in_one_place_whatever_is_killed() {
     let mut placed: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for user in &people {
         assert_eq!(user["nextcloud_status"], "active", "{user}");
-        let path = format!("/users/{}/nextcloud", id_of(user));
-        let account = daemon.client().get(&path).await.is(200);
+        let account = client.get(&format!("/users/{}/nextcloud", id_of(user))).await.is(200);
         let instance = account["instance_id"].as_str().unwrap().to_owned();
         let id = account["account_id"].as_str().unwrap().to_owned();
         let seen = sandboxes[&instance].0.account(&id).unwrap();
@@ -110,10 +116,10 @@ async fn everybody_ends_in_one_place_whatever_is_killed() {
         assert_eq!((&seen["enabled"], &seen["language"]), (&json!(true), &json!("pt_BR")));
         placed.entry(instance).or_default().push(id);
     }
-    for (id, (sandbox, room)) in &sandboxes {
+    for (id, (sandbox, room)) in sandboxes {
         let mut ours = placed.remove(id).unwrap_or_default();
         assert!(ours.len() <= *room as usize, "{} of {room}", ours.len());
-        let row = daemon.client().get(&format!("/admin/instances/{id}")).await.is(200);
+        let row = client.get(&format!("/admin/instances/{id}")).await.is(200);
         assert_eq!(row["current_users"], ours.len());
         ours.push(ADMIN.to_owned());
         ours.sort();

@@ -79,6 +79,8 @@ allow_credentials = true
 secret_key = "change-me"
 [wispro]
 mode = "off"
+[nextcloud]
+mode = "off"
 "#;
 
 #[tokio::test]

@@ -9,7 +9,7 @@
 //! The place is durable before the first call, and so is the fact that the call is
 //! about to be made: a try after a crash looks before it creates.
 
-pub(in crate::nextcloud) mod end;
+mod end;
 
 use std::time::Duration;
 
@@ -95,6 +95,10 @@ impl Handler for CreateUser {
     async fn called_off(&self, shell: &Shell, id: JobId, job: &Job) -> Result<Write, Error> {
         end::called_off(shell, id, job).await
     }
+
+    async fn fell_short(&self, shell: &Shell, id: JobId, next: &Job) -> Result<Write, Error> {
+        if next.state.is_live() { Ok(Write::new()) } else { end::fell_short(shell, id, next).await }
+    }
 }
 
 pub(super) async fn person(shell: &Shell, user: UserId) -> Result<Option<(User, Tenant)>, Failure> {
@@ -114,18 +118,15 @@ impl CreateUser {
         loop {
             let found = shell.store.get::<Accounts>(&id).await?;
             let mut write = Write::new();
-            let row = match found {
-                Some(found) => {
-                    let Some(row) = self.begun(cx, &found) else { return Ok(found.row) };
-                    write.update::<Accounts>(&found, &row);
-                    row
-                }
-                None => {
-                    let first = stage::first_password(shell, &self.0.seal, id);
-                    let row = stage::pending(shell, person.tenant, first, cx.id);
-                    write.insert::<Accounts>(&id, &row);
-                    row
-                }
+            let row = if let Some(found) = found {
+                let Some(row) = self.begun(cx, &found) else { return Ok(found.row) };
+                write.update::<Accounts>(&found, &row);
+                row
+            } else {
+                let first = stage::first_password(shell, &self.0.seal, id);
+                let row = stage::pending(shell, person.tenant, first, cx.id);
+                write.insert::<Accounts>(&id, &row);
+                row
             };
             match shell.store.commit(write).await {
                 Ok(_) => return Ok(row),

@@ -36,7 +36,6 @@ use crate::engine::seal::Seal;
 use crate::engine::{Shell, Tries};
 
 pub use create::CreateUser;
-pub(super) use create::end::of_failed_job;
 pub(super) use note::{note, wake};
 
 /// The kind of job that makes an account.

@@ -81,7 +81,7 @@ impl Handler for SetQuota {
             return Ok(Write::new());
         }
         let (site, id) = site_of(&self.0, &cx, &place).await?;
-        self.afford(&cx, &site)?;
+        afford(&cx, &site)?;
         let quota = wanted.map_or(Quota::Unlimited, Quota::Limit);
         if let Err(trouble) = site.line.port.edit(&id, &Edit::Quota(quota)).await {
             if trouble.class == Class::Throttled {
@@ -104,19 +104,17 @@ impl Handler for SetQuota {
     }
 }
 
-impl SetQuota {
-    /// Takes one edit from the allowance, or waits until there is one.
-    fn afford(&self, cx: &JobCx, site: &Site) -> Result<(), Failure> {
-        if !site.line.port.has_scarce_edits() {
-            return Ok(());
-        }
-        let (now, mut budget) = (cx.shell.now(), site.line.budget.lock());
-        if budget.left(now) > 0 {
-            budget.spend(1, now);
-            return Ok(());
-        }
-        let until = Some(budget.free_at(1, now));
-        let reason = format!("{} allows no more edits for now", site.instance.name);
-        Err(Failure::Snooze { until, reason })
+/// Takes one edit from the allowance, or waits until there is one.
+fn afford(cx: &JobCx, site: &Site) -> Result<(), Failure> {
+    if !site.line.port.has_scarce_edits() {
+        return Ok(());
     }
+    let (now, mut budget) = (cx.shell.now(), site.line.budget.lock());
+    if budget.left(now) > 0 {
+        budget.spend(1, now);
+        return Ok(());
+    }
+    let until = Some(budget.free_at(1, now));
+    let reason = format!("{} allows no more edits for now", site.instance.name);
+    Err(Failure::Snooze { until, reason })
 }

@@ -6,6 +6,7 @@ use zelador_store::id::InstanceId;
 use zelador_store::nextcloud::{Instance, Instances, Place};
 
 use super::super::lines::Line;
+use super::super::rules::health::Patience;
 use super::super::rules::{AccountId, Class, Trouble, health};
 use super::super::settings::Mode;
 use super::{SNOOZE, Tools, note};
@@ -77,8 +78,8 @@ pub(super) async fn troubled(
     id: InstanceId,
     trouble: &Trouble,
 ) -> Result<Failure, Failure> {
-    let (most, now) = (tools.settings().breaker_failures, cx.shell.now());
-    note(&cx.shell, id, |instance| health::after_trouble(instance, trouble, most, now)).await?;
+    let (patience, now) = (Patience::from(tools.settings().as_ref()), cx.shell.now());
+    note(&cx.shell, id, |row| health::after_trouble(row, trouble, patience, now)).await?;
     if trouble.class.opens_breaker() {
         tools.lines.forget(id);
     }

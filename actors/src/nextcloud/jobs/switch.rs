@@ -1,12 +1,14 @@
 //! `nextcloud.enable_user`, `nextcloud.disable_user`: lets an account's owner in, or
 //! keeps them out.
 //!
-//! The row says first what shall be, then the server is told. Of two such jobs the
-//! younger has the say, whichever runs last; an account that is being made is waited
+//! The row says first what shall be, then the server is told. Of two such jobs that
+//! of the younger event has the say, whichever runs last; an account that is being made is waited
 //! for, and one that has yet to be made is made as the row says.
 
 use async_trait::async_trait;
+use serde::Deserialize;
 use zelador_store::Write;
+use zelador_store::id::EventId;
 use zelador_store::nextcloud::{Account, AccountState, Accounts, Place};
 
 use super::super::rules::{Class, Edit};
@@ -16,6 +18,19 @@ use crate::engine::jobs::{Failure, Handler, JobCx};
 
 /// How soon an account that is being made is looked at again.
 const SOON: std::time::Duration = std::time::Duration::from_secs(5);
+
+#[derive(Deserialize)]
+struct Because {
+    /// The event that it follows from, if it follows from one.
+    #[serde(default)]
+    event_id: Option<EventId>,
+}
+
+/// What orders it among its like: ids are made in the order of time.
+fn cause(cx: &JobCx) -> Result<EventId, Failure> {
+    let Because { event_id } = cx.args()?;
+    Ok(event_id.unwrap_or_else(|| EventId::from_uuid(cx.id.uuid())))
+}
 
 /// Switches accounts.
 pub(super) struct Switch {
@@ -32,8 +47,9 @@ impl Handler for Switch {
         if cx.shell.store.get::<Accounts>(&user_id).await?.is_none() {
             return Ok(Write::new());
         }
-        let row = changed(&cx.shell, user_id, |row| self.meant(&cx, row)).await?;
-        if row.switched_by.is_some_and(|last| last > cx.id) {
+        let cause = cause(&cx)?;
+        let row = changed(&cx.shell, user_id, |row| self.meant(cause, row)).await?;
+        if row.switched_by.is_some_and(|last| last > cause) {
             return Ok(Write::new());
         }
         match (row.state, &row.place) {
@@ -52,9 +68,9 @@ impl Handler for Switch {
 
 impl Switch {
     /// The row with what this job says, unless a younger one has spoken.
-    fn meant(&self, cx: &JobCx, row: &Account) -> Option<Account> {
-        let overtaken = row.switched_by.is_some_and(|last| last >= cx.id);
-        let (locked_out, switched_by) = (self.out, Some(cx.id));
+    fn meant(&self, cause: EventId, row: &Account) -> Option<Account> {
+        let overtaken = row.switched_by.is_some_and(|last| last >= cause);
+        let (locked_out, switched_by) = (self.out, Some(cause));
         (!overtaken).then(|| Account { locked_out, switched_by, ..row.clone() })
     }
 

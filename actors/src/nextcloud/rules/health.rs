@@ -14,13 +14,28 @@ use std::time::Duration;
 use zelador_store::Timestamp;
 use zelador_store::nextcloud::{Ailment, Breaker, Health, Instance};
 
+use super::super::settings::NextcloudSettings;
 use super::budget::WINDOW;
 use super::trouble::{Class, Trouble};
 
-/// How long an instance is left alone after outages in a row.
-const OUTAGE: Duration = Duration::from_secs(60);
-/// The longest that it is left alone for them.
+/// The longest that an instance is left alone for outages.
 const LONGEST: Duration = Duration::from_secs(600);
+
+/// What is borne of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Outages in a row after which it is left alone.
+    pub failures: u32,
+    /// How long it is left alone then, at first.
+    pub wait: Duration,
+}
+
+impl From<&NextcloudSettings> for Patience {
+    fn from(settings: &NextcloudSettings) -> Self {
+        let wait = Duration::from_secs(2 * u64::from(settings.unwell_seconds));
+        Self { failures: settings.breaker_failures, wait }
+    }
+}
 
 /// What a look showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +74,7 @@ pub const fn word(health: &Health) -> &'static str {
 }
 
 /// What opens the breaker, if anything does.
-fn opened(failures: u32, trouble: &Trouble, most: u32, now: Timestamp) -> Option<Breaker> {
+fn opened(failures: u32, trouble: &Trouble, patience: Patience, now: Timestamp) -> Option<Breaker> {
     let cause = ailment(trouble);
     if trouble.class.opens_breaker() {
         return Some(Breaker { since: now, until: None, cause });
@@ -70,11 +85,11 @@ fn opened(failures: u32, trouble: &Trouble, most: u32, now: Timestamp) -> Option
         return Some(Breaker { since: now, until: Some(now + after), cause });
     }
     let outage = matches!(trouble.class, Class::Unreachable | Class::Failed);
-    if !outage || failures < most {
+    if !outage || failures < patience.failures {
         return None;
     }
-    let times = failures.saturating_sub(most).min(10);
-    let wait = (OUTAGE * (times + 1)).min(LONGEST);
+    let times = failures.saturating_sub(patience.failures).min(10);
+    let wait = (patience.wait * (times + 1)).min(LONGEST);
     Some(Breaker { since: now, until: Some(now + wait), cause })
 }
 
@@ -82,7 +97,7 @@ fn opened(failures: u32, trouble: &Trouble, most: u32, now: Timestamp) -> Option
 pub fn after_trouble(
     instance: &Instance,
     trouble: &Trouble,
-    most: u32,
+    patience: Patience,
     now: Timestamp,
 ) -> Option<Instance> {
     if trouble.class == Class::Maintenance {
@@ -98,7 +113,7 @@ pub fn after_trouble(
     }
     let outage = matches!(trouble.class, Class::Unreachable | Class::Failed);
     let failures = instance.health.failures.saturating_add(u32::from(outage));
-    let breaker = opened(failures, trouble, most, now);
+    let breaker = opened(failures, trouble, patience, now);
     if !outage && breaker.is_none() {
         return None;
     }
@@ -116,7 +131,12 @@ pub fn after_trouble(
 }
 
 /// The instance after a look.
-pub fn after_look(instance: &Instance, look: &Look, most: u32, now: Timestamp) -> Instance {
+pub fn after_look(
+    instance: &Instance,
+    look: &Look,
+    patience: Patience,
+    now: Timestamp,
+) -> Instance {
     let maintenance =
         || Trouble::new(Class::Maintenance, "maintenance mode, or an upgrade is to be made");
     let trouble = look.trouble.clone().or_else(|| look.maintenance.then(maintenance));
@@ -134,7 +154,9 @@ pub fn after_look(instance: &Instance, look: &Look, most: u32, now: Timestamp) -
     let breaker = match &trouble {
         None => None,
         // Maintenance ends by itself, and says so.
-        Some(trouble) => opened(failures, trouble, most, now).or_else(|| instance.breaker.clone()),
+        Some(trouble) => {
+            opened(failures, trouble, patience, now).or_else(|| instance.breaker.clone())
+        }
     };
     Instance { health, breaker, ..instance.clone() }
 }

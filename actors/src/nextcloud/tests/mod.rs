@@ -190,18 +190,44 @@ impl Bench {
     }
 
     async fn ends(&self, id: JobId, state: JobState) -> Job {
-        eventually(state.word(), async || Some(self.job(id).await).filter(|job| job.state == state))
-            .await
+        eventually(state.word(), async || {
+            let job = self.job(id).await;
+            let fine = job.state != JobState::Scheduled || state != JobState::Succeeded;
+            assert!(job.state == state || (fine && job.state.is_live()), "{job:?}");
+            Some(job).filter(|job| job.state == state)
+        })
+        .await
     }
 
-    /// Waits until a job waits for another time, and lets that come.
-    async fn snoozed(&self, id: JobId) -> Job {
-        let job = eventually("it waits", async || {
-            Some(self.job(id).await).filter(|job| job.state == JobState::Scheduled)
+    /// Waits until a job waits for another time, so many tries being spent.
+    async fn waits(&self, id: JobId, tries: u16) -> Job {
+        eventually("it waits", async || {
+            let waits = |job: &Job| job.state == JobState::Scheduled && job.tries == tries;
+            Some(self.job(id).await).filter(waits)
         })
-        .await;
-        self.world.hand.advance(Duration::from_secs(601));
-        job
+        .await
+    }
+
+    fn advance(&self) {
+        self.world.hand.advance(Duration::from_secs(61));
+    }
+
+    /// As [`Bench::reaches`], while time passes.
+    async fn reaches_later(&self, user: UserId, state: AccountState) -> Account {
+        eventually(state.word(), async || {
+            self.advance();
+            self.account(user).await.filter(|account| account.state == state)
+        })
+        .await
+    }
+
+    /// As [`Bench::ends`], while time passes.
+    async fn ends_later(&self, id: JobId, state: JobState) -> Job {
+        eventually(state.word(), async || {
+            self.advance();
+            Some(self.job(id).await).filter(|job| job.state == state)
+        })
+        .await
     }
 
     async fn places(&self, id: InstanceId) -> u32 {

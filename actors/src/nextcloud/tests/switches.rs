@@ -1,7 +1,7 @@
 //! Kept out, let in, another quota: what is done to accounts that stand.
 
 use zelador_store::Write;
-use zelador_store::id::{JobId, UserId};
+use zelador_store::id::{EventId, JobId, UserId};
 use zelador_store::job::JobState;
 use zelador_store::nextcloud::AccountState;
 use zelador_store::tenant::{ServicePlan, Tenants};
@@ -16,6 +16,8 @@ fn switch(kind: &str, user: UserId) -> NewJob {
 }
 
 async fn run(bench: &Bench, kind: &str, user: UserId) -> JobId {
+    // Whatever comes later is younger.
+    bench.world.hand.advance(std::time::Duration::from_millis(5));
     let id = bench.enqueue(switch(kind, user)).await;
     bench.ends(id, JobState::Succeeded).await;
     id
@@ -55,7 +57,10 @@ async fn of_two_switches_the_younger_has_the_say() {
     }
     assert!(made.account("ana").unwrap().enabled);
     let account = bench.account(user).await.unwrap();
-    assert_eq!((account.locked_out, account.switched_by), (false, Some(younger)));
+    assert_eq!(
+        (account.locked_out, account.switched_by),
+        (false, Some(EventId::from_uuid(younger.uuid())))
+    );
 }
 
 /// Banned while the account is being made: it is made, and its owner is kept out.
@@ -66,13 +71,11 @@ async fn who_is_banned_before_the_account_stands_is_kept_out_of_it() {
     bench.provision(user).await;
     bench.work();
     let job = bench.enqueue(switch(DISABLE_USER, user)).await;
-    bench.snoozed(job).await;
+    bench.waits(job, 0).await;
     let (_, made) = bench.instance("a", 5).await;
-    bench.world.hand.advance(std::time::Duration::from_secs(61));
-    bench.reaches(user, AccountState::Disabled).await;
+    bench.reaches_later(user, AccountState::Disabled).await;
     assert!(!made.account("ana").unwrap().enabled);
-    bench.world.hand.advance(std::time::Duration::from_secs(61));
-    bench.ends(job, JobState::Succeeded).await;
+    bench.ends_later(job, JobState::Succeeded).await;
 }
 
 #[tokio::test]
@@ -86,6 +89,7 @@ async fn nobody_is_kept_out_of_nothing() {
     let user = bench.provisioned("ana").await;
     made.accounts.lock().clear();
     run(&bench, DISABLE_USER, user).await;
+    bench.world.hand.advance(std::time::Duration::from_millis(5));
     let job = bench.enqueue(switch(ENABLE_USER, user)).await;
     let failed = bench.ends(job, JobState::Failed).await;
     assert!(failed.error.unwrap().contains("unknown_user"), "it is said");
@@ -134,8 +138,8 @@ async fn edits_are_scarce_and_waited_for() {
     settings.quotas.trial = "7 GB".to_owned();
     bench.settings.send_replace(settings.into());
     let job = bench.enqueue(set_quota(tenant_id(), user)).await;
-    let waiting = bench.snoozed(job).await;
-    assert_eq!((waiting.tries, made.count("edit")), (0, 0));
-    bench.ends(job, JobState::Succeeded).await;
+    bench.waits(job, 0).await;
+    assert_eq!(made.count("edit"), 0);
+    bench.ends_later(job, JobState::Succeeded).await;
     assert_eq!(bench.account(user).await.unwrap().quota, Some(7 << 30));
 }

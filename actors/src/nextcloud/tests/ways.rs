@@ -9,7 +9,6 @@ use zelador_store::user::{User, Users};
 
 use super::{Bench, operator};
 use crate::error::{Error, Refusal};
-use crate::nextcloud::consumer::Follow;
 use crate::nextcloud::jobs::{delete_user, reconcile};
 use crate::nextcloud::rules::{Class, Trouble};
 use crate::nextcloud::settings::{HandOver, Mode, NextcloudSettings};
@@ -54,11 +53,10 @@ async fn a_lost_answer_keeps_the_place_and_the_account_is_found() {
     let job = bench.provision(user).await;
     bench.work();
     // Cut off before anybody could look: the place is kept, for something may stand.
-    let waiting = bench.snoozed(job).await;
-    assert_eq!(waiting.tries, 1);
+    bench.waits(job, 1).await;
     assert_eq!((bench.places(id).await, made.accounts.lock().len()), (1, 1));
     made.fails(None);
-    bench.reaches(user, AccountState::Active).await;
+    bench.reaches_later(user, AccountState::Active).await;
     assert_eq!(made.count("create"), 1, "it was found, not asked for again");
 }
 
@@ -91,12 +89,11 @@ async fn an_instance_that_fails_first_hands_its_people_to_the_next() {
     let user = bench.user("ana").await;
     let job = bench.provision(user).await;
     bench.work();
-    bench.snoozed(job).await;
+    bench.waits(job, 1).await;
     assert_eq!(bench.places(bad).await, 0, "nothing was asked for there");
     bench.change(bad, |row| row.health.healthy = Some(false)).await;
     bench.change(good, |row| row.max_users = 5).await;
-    bench.world.hand.advance(Duration::from_secs(700));
-    let account = bench.reaches(user, AccountState::Active).await;
+    let account = bench.reaches_later(user, AccountState::Active).await;
     assert_eq!(account.place.unwrap().instance, good);
     assert_eq!(other.accounts.lock().len(), 1);
 }
@@ -107,12 +104,9 @@ async fn a_dead_instance_ends_in_a_true_reason_once_the_tries_are_used_up() {
     let (id, made) = bench.instance("a", 5).await;
     *made.loses_answers.lock() = 1;
     let user = bench.user("ana").await;
-    let job = bench.provision(user).await;
+    bench.provision(user).await;
     bench.work();
-    for _ in 0..2 {
-        bench.snoozed(job).await;
-    }
-    let account = bench.reaches(user, AccountState::Failed).await;
+    let account = bench.reaches_later(user, AccountState::Failed).await;
     assert_eq!(account.error.unwrap().class, "unreachable");
     assert!(account.place.is_some(), "something may stand there");
     assert_eq!(bench.places(id).await, 1);
@@ -135,7 +129,7 @@ async fn the_welcome_mail_leaves_no_password_here() {
 }
 
 #[tokio::test]
-async fn a_link_shows_the_password_once_and_to_nobody_who_is_kept_out() {
+async fn a_link_shows_the_password_once() {
     let bench = Bench::new().await;
     let (_, made) = bench.instance("a", 5).await;
     bench.work();
@@ -241,27 +235,34 @@ async fn off_is_off_and_live_waits_for_the_purge() {
     bench.desk.provision(order()).await.unwrap();
 }
 
-/// A job that ends without a word of its own is told by the consumer.
+/// Whatever ends the job, the account says so in the commit of that end.
 #[tokio::test]
-async fn a_job_that_was_cut_off_for_the_last_time_fails_its_account() {
-    use crate::engine::events::{Consume as _, EventCx};
+async fn a_job_that_is_called_off_fails_its_account() {
     let bench = Bench::new().await;
     let user = bench.user("ana").await;
     let job = bench.provision(user).await;
-    let shell = bench.world.shell.clone();
-    let data = serde_json::json!({
-        "job_id": job, "kind": "nextcloud.create_user", "queue": "nextcloud", "tries": 3,
-        "error": "stopped after its time limit of 120 s", "user_id": user,
-    });
-    let tenant = super::tenant_id();
-    let event = crate::facts::about_user(&shell, "job.failed", tenant, user, &operator(), data);
-    assert!(Follow.wants(&event));
-    let cx = EventCx { shell: shell.clone(), failed: 0 };
-    let write = Follow.consume(&cx, 1, &event).await.unwrap();
-    shell.store.commit(write).await.unwrap();
+    bench.work();
+    // There is no instance: it waits.
+    crate::testkit::eventually("it waits", async || {
+        (bench.job(job).await.state == JobState::Scheduled).then_some(())
+    })
+    .await;
+    bench.jobs.cancel(job, None, None).await.unwrap();
     let account = bench.account(user).await.unwrap();
     assert_eq!(account.state, AccountState::Failed);
-    assert!(account.error.unwrap().message.contains("time limit"));
-    let again = Follow.consume(&cx, 1, &event).await.unwrap();
-    assert!(again.is_empty(), "once");
+    assert_eq!(account.error.unwrap().class, "cancelled");
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_be_done_at_all_fails_its_account() {
+    let bench = Bench::new().await;
+    let own = NextcloudSettings { user_id: "{nobody}".to_owned(), ..NextcloudSettings::default() };
+    bench.settings.send_replace(own.into());
+    let user = bench.user("ana").await;
+    let job = bench.provision(user).await;
+    bench.work();
+    bench.ends(job, JobState::Failed).await;
+    let account = bench.account(user).await.unwrap();
+    assert_eq!(account.state, AccountState::Failed);
+    assert!(account.error.unwrap().message.contains("{nobody}"));
 }

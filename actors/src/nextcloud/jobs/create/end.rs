@@ -5,7 +5,7 @@ use zelador_store::author::{Author, AuthorKind};
 use zelador_store::id::{InstanceId, JobId, UserId};
 use zelador_store::job::Job;
 use zelador_store::nextcloud::{Account, AccountState, Accounts, Ailment, Occupancy, Place};
-use zelador_store::{Stored, Write};
+use zelador_store::{Error as StoreError, Stored, Write};
 
 use super::super::super::rules::choice::NoRoom;
 use super::super::super::rules::health::ailment;
@@ -17,7 +17,7 @@ use super::super::{Args, author, changed, quota_text, retire_user, stored};
 use super::Task;
 use crate::engine::jobs::{Failure, JobCx};
 use crate::engine::{Shell, Tries};
-use crate::error::Error;
+use crate::error::{During, Error};
 use crate::facts::about_user;
 
 /// The account stands.
@@ -141,7 +141,7 @@ async fn without_place(
     write: &mut Write,
     found: &Stored<Accounts>,
     doubt: bool,
-) -> Result<Account, Failure> {
+) -> Result<Account, StoreError> {
     let mut row = found.row.clone();
     let stands = |place: &Place| place.made || (place.called && doubt);
     let Some(place) = row.place.take_if(|place| !stands(place)) else { return Ok(row) };
@@ -175,19 +175,15 @@ fn give_up(
 
 /// The account of a job that came to its end without a word: its time was up, the
 /// process was killed under it once too often, somebody called it off.
-pub(in crate::nextcloud) async fn cut_off(
-    shell: &Shell,
-    user: UserId,
-    job: JobId,
-    error: Ailment,
-) -> Result<Write, Failure> {
-    let mut write = Write::new();
-    let Some(found) = shell.store.get::<Accounts>(&user).await? else { return Ok(write) };
+async fn cut_off(shell: &Shell, user: UserId, job: JobId, error: Ailment) -> Result<Write, Error> {
+    let (mut write, doing) = (Write::new(), "noting the end of an account's job");
+    let found = shell.store.get::<Accounts>(&user).await.during(doing)?;
+    let Some(found) = found else { return Ok(write) };
     let open = matches!(found.row.state, AccountState::Pending | AccountState::Creating);
     if !open || found.row.job != Some(job) {
         return Ok(write);
     }
-    let mut row = without_place(shell, &mut write, &found, true).await?;
+    let mut row = without_place(shell, &mut write, &found, true).await.during(doing)?;
     row.error = Some(error.clone());
     let by = Author::new(AuthorKind::Job, job.to_string());
     let place = found.row.place.as_ref().map(|place| place.instance);
@@ -200,10 +196,25 @@ pub(in crate::nextcloud) async fn cut_off(
 
 /// Somebody called the job off.
 pub(super) async fn called_off(shell: &Shell, id: JobId, job: &Job) -> Result<Write, Error> {
+    ended(shell, id, job, "cancelled", "somebody called it off").await
+}
+
+/// The job has come to its end, and nobody has said why the account was not made.
+pub(super) async fn fell_short(shell: &Shell, id: JobId, job: &Job) -> Result<Write, Error> {
+    let said = job.error.as_deref().unwrap_or("the job ended without a word");
+    ended(shell, id, job, Class::Failed.word(), said).await
+}
+
+async fn ended(
+    shell: &Shell,
+    id: JobId,
+    job: &Job,
+    class: &str,
+    message: &str,
+) -> Result<Write, Error> {
     let Ok(Args { user_id }) = serde_json::from_str(&job.args) else { return Ok(Write::new()) };
-    let said = Ailment { class: "cancelled".to_owned(), message: "somebody called it off".into() };
-    let staged = cut_off(shell, user_id, id, said).await;
-    staged.map_err(|failure| Error::fault("calling an account off", format!("{failure:?}")))
+    let said = Ailment { class: class.to_owned(), message: message.to_owned() };
+    cut_off(shell, user_id, id, said).await
 }
 
 /// The user is gone: an account that was never asked for is forgotten.
@@ -224,15 +235,4 @@ pub(super) async fn forgotten(cx: &JobCx, user: UserId) -> Result<Write, Failure
     row.updated_at = cx.shell.now();
     write.update::<Accounts>(&found, &row);
     Ok(write)
-}
-
-/// Stages the end that a failed job of this kind means for its account.
-pub(in crate::nextcloud) async fn of_failed_job(
-    shell: &Shell,
-    user: UserId,
-    job: JobId,
-    error: &str,
-) -> Result<Write, Failure> {
-    let said = Ailment { class: Class::Failed.word().to_owned(), message: error.to_owned() };
-    cut_off(shell, user, job, said).await
 }

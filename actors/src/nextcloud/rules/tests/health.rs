@@ -9,7 +9,7 @@ use zelador_store::tenant::{ServicePlan, Settings, Tenant};
 
 use super::super::drift::drift;
 use super::super::health::{
-    Look, after_look, after_success, after_trouble, due, is_better, is_news,
+    Look, Patience, after_look, after_success, after_trouble, due, is_better, is_news,
 };
 use super::super::profile::{is_group, profile};
 use super::super::{Class, Trouble};
@@ -17,6 +17,7 @@ use super::choice::instance;
 use crate::nextcloud::settings::NextcloudSettings;
 
 const MOST: u32 = 3;
+const PATIENCE: Patience = Patience { failures: MOST, wait: Duration::from_secs(60) };
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_764_590_400 + seconds)
@@ -44,7 +45,7 @@ fn one_refused_login_is_enough_and_waits_for_a_person() {
     for class in
         [Class::WrongCredentials, Class::NotPermitted, Class::HostKey, Class::Misconfigured]
     {
-        let after = after_trouble(&well(), &Trouble::new(class, "no"), MOST, at(5)).unwrap();
+        let after = after_trouble(&well(), &Trouble::new(class, "no"), PATIENCE, at(5)).unwrap();
         let breaker = after.breaker.clone().unwrap();
         assert_eq!((breaker.until, breaker.cause.class.as_str()), (None, class.word()));
         assert!(is_news(&well(), &after) && !is_better(&well(), &after));
@@ -57,17 +58,17 @@ fn outages_open_it_for_a_while_and_longer_each_time() {
     let out = Trouble::new(Class::Unreachable, "no connection");
     let mut row = well();
     for _ in 1..MOST {
-        row = after_trouble(&row, &out, MOST, at(5)).unwrap();
+        row = after_trouble(&row, &out, PATIENCE, at(5)).unwrap();
         assert!(row.breaker.is_none(), "one outage is none");
     }
-    row = after_trouble(&row, &out, MOST, at(5)).unwrap();
+    row = after_trouble(&row, &out, PATIENCE, at(5)).unwrap();
     let first = row.breaker.clone().unwrap().until.unwrap();
     assert_eq!(first, at(65));
-    row = after_trouble(&row, &out, MOST, at(65)).unwrap();
+    row = after_trouble(&row, &out, PATIENCE, at(65)).unwrap();
     assert_eq!(row.breaker.clone().unwrap().until, Some(at(65 + 120)));
     assert_eq!(after_success(&row), None, "a breaker is closed by a look alone");
     assert_eq!(due(&row, Duration::from_secs(300), Duration::from_secs(30)), Some(at(185)));
-    let after = after_look(&row, &good(), MOST, at(185));
+    let after = after_look(&row, &good(), PATIENCE, at(185));
     assert!(after.breaker.is_none() && is_better(&row, &after));
     assert_eq!((after.health.failures, after.health.healthy), (0, Some(true)));
 }
@@ -75,26 +76,26 @@ fn outages_open_it_for_a_while_and_longer_each_time() {
 #[test]
 fn both_kinds_of_429_are_told_apart() {
     let locked = Trouble::new(Class::Throttled, "x").for_now(Duration::from_secs(1800));
-    let after = after_trouble(&well(), &locked, MOST, at(0)).unwrap();
+    let after = after_trouble(&well(), &locked, PATIENCE, at(0)).unwrap();
     assert_eq!(after.breaker.unwrap().until, Some(at(1800)));
     let edited = Trouble::new(Class::Throttled, "x").for_now(Duration::from_secs(600));
-    assert_eq!(after_trouble(&well(), &edited, MOST, at(0)), None, "accounts can be made");
+    assert_eq!(after_trouble(&well(), &edited, PATIENCE, at(0)), None, "accounts can be made");
 }
 
 #[test]
 fn maintenance_is_no_failure_and_ends_by_itself() {
     let closed = Trouble::new(Class::Maintenance, "maintenance mode");
-    let after = after_trouble(&well(), &closed, MOST, at(5)).unwrap();
+    let after = after_trouble(&well(), &closed, PATIENCE, at(5)).unwrap();
     assert_eq!((after.health.healthy, after.health.failures), (Some(false), 0));
     assert!(after.breaker.is_none());
-    assert_eq!(after_trouble(&after, &closed, MOST, at(6)), None, "it is known");
+    assert_eq!(after_trouble(&after, &closed, PATIENCE, at(6)), None, "it is known");
     let mut row = after;
     for round in 0..20 {
         let look = Look { maintenance: true, ..good() };
-        row = after_look(&row, &look, MOST, at(round));
+        row = after_look(&row, &look, PATIENCE, at(round));
         assert!(row.breaker.is_none(), "however long it takes");
     }
-    assert!(is_better(&row, &after_look(&row, &good(), MOST, at(99))));
+    assert!(is_better(&row, &after_look(&row, &good(), PATIENCE, at(99))));
 }
 
 #[test]
