@@ -147,7 +147,8 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let hours = live::part(config.clone(), |config| config.auth.invite_hours);
     let inviter = Inviter::new(links.clone(), hours);
     let cloud = nextcloud::Nextcloud::start(&shell, (&seal, &links), &config).await?;
-    let mut upstreams = Upstreams { handlers: vec![wispro.handler(inviter.clone())], ..Upstreams::default() };
+    let mut upstreams =
+        Upstreams { handlers: vec![wispro.handler(inviter.clone())], ..Upstreams::default() };
     upstreams.handlers.extend(cloud.handlers());
     upstreams.consumers.push(nextcloud::Nextcloud::consumer());
     let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));

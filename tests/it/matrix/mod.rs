@@ -53,6 +53,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("booking.hold_expired", "actors/src/booking/tests/holds.rs"),
     ("booking.waitlist_offered", "actors/src/booking/tests/waitlists.rs"),
     ("wispro.sync_failed", "actors/src/wispro/tests/stops.rs"),
+    ("nextcloud.user_failed", "actors/src/nextcloud/tests/ways.rs"),
     ("webhook.disabled", "actors/src/engine/webhooks/tests/ends.rs"),
     ("consumer.detached", "actors/src/engine/events/tests/pruning.rs"),
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use zelador_store::id::InstanceId;
-use zelador_store::nextcloud::{Account, AccountsByPlace, Instance};
+use zelador_store::nextcloud::{Accounts, AccountsByPlace, Instance};
 use zelador_store::{Query, Timestamp, Write};
 
 use super::super::port::Port;
@@ -86,11 +86,15 @@ async fn ours(
     let (mut all, mut after) = (BTreeSet::new(), None);
     loop {
         let query = Query::under(&(id,)).after(after).limit(PAGE as usize);
-        let page = shell.store.page_by::<AccountsByPlace>(&query).await?;
-        let stood = |row: &Account| row.created_at.is_some_and(|at| at < began);
-        let rows = page.rows.iter().map(|found| &found.row).filter(|row| stood(row));
-        let places = rows.filter_map(|row| row.place.as_ref()).filter(|place| place.made);
-        all.extend(places.map(|place| place.remote_id.to_ascii_lowercase()));
+        let page = shell.store.owners::<AccountsByPlace>(&query).await?;
+        for (_, user) in page.rows {
+            let row = shell.store.get::<Accounts>(&user).await?.map(|found| found.row);
+            let row = row.filter(|row| row.created_at.is_some_and(|at| at < began));
+            let place = row.and_then(|row| row.place).filter(|place| place.made);
+            // One that moved meanwhile is at home elsewhere.
+            let here = place.filter(|place| place.instance == id);
+            all.extend(here.map(|place| place.remote_id.to_ascii_lowercase()));
+        }
         after = page.next;
         if after.is_none() {
             return Ok(all);
