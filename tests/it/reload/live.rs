@@ -18,10 +18,10 @@ async fn is_logged(home: &Home, daemon: &Daemon, id: &str) -> bool {
 async fn the_log_level() {
     let home = Home::alone("[telemetry]\nlevel = \"info\"\n").await;
     let daemon = home.start().await;
-    assert!(!is_logged(&home, &daemon, "quiet").await, "requests are logged at debug");
+    assert!(!is_logged(&home, &daemon, "a-quiet-request").await, "requests are logged at debug");
     home.configure("[telemetry]\nlevel = \"info,zelador=debug\"\n");
     eventually("requests are logged", SOON, || async {
-        is_logged(&home, &daemon, "loud").await.then_some(())
+        is_logged(&home, &daemon, "a-loud-request").await.then_some(())
     })
     .await;
     // And both values are named.

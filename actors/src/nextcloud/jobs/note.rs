@@ -1,8 +1,6 @@
 //! What is noted of an instance after calls and looks: its health and its breaker,
 //! with the event where that is news, and who waits for it is woken.
 
-use std::time::Duration;
-
 use serde_json::json;
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::event::Event;
@@ -22,8 +20,6 @@ use crate::facts;
 const QUEUE: &str = "nextcloud";
 /// Jobs that are woken by one change.
 const WOKEN: usize = 1000;
-/// Between two wakings of one job: what fails at once again is not asked in a circle.
-const LEAST: Duration = Duration::from_secs(1);
 
 /// Makes an instance what `change` says; `None`: nothing. Answers it as it then is.
 pub(in crate::nextcloud) async fn note(
@@ -100,7 +96,7 @@ pub(in crate::nextcloud) async fn wake(shell: &Shell) -> Result<(), Error> {
     let place = (JobState::Scheduled.code(), Term::new(QUEUE));
     let query = Query::under(&place).limit(WOKEN);
     let page = shell.store.page_by::<JobsByPlace>(&query).await.during(doing)?;
-    for job in page.rows.iter().filter(|job| is_snoozed(job, shell)) {
+    for job in page.rows.iter().filter(|job| is_snoozed(job)) {
         let mut write = Write::new();
         write.move_job(job, &job_rules::promote(&job.row));
         match shell.store.commit(write).await {
@@ -114,9 +110,6 @@ pub(in crate::nextcloud) async fn wake(shell: &Shell) -> Result<(), Error> {
 }
 
 /// Whether it waits for something else than its next try.
-fn is_snoozed(job: &Stored<Jobs>, shell: &Shell) -> bool {
-    let last = job.row.history.last();
-    last.is_some_and(|last| {
-        last.outcome == Outcome::Snoozed && shell.now().since(last.ended_at) >= LEAST
-    })
+fn is_snoozed(job: &Stored<Jobs>) -> bool {
+    job.row.history.last().is_some_and(|last| last.outcome == Outcome::Snoozed)
 }
