@@ -53,6 +53,6 @@ pub fn profile(
 /// Whether a group's template names nothing but what there is.
 pub fn is_group(template: &str) -> bool {
     let bare = template.replace("{tenant}", "t").replace("{plan}", "p");
-    let plain = !bare.contains(['{', '}']) && !bare.chars().any(char::is_control);
+    let plain = !bare.contains(['{', '}', '[', ']']) && !bare.chars().any(char::is_control);
     plain && !bare.trim().is_empty() && bare.trim() == bare && bare.len() <= 64
 }
