@@ -4,6 +4,7 @@
 //! [`left_out`] names the rows without a test, and why.
 
 mod changes;
+mod client;
 mod faults;
 mod files;
 mod left_out;
