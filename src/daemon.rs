@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::notifications::{Inviter, Links};
+use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
 use zelador_actors::identity::IdentityDesk;
