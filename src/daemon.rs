@@ -11,6 +11,7 @@
 
 pub mod address;
 mod boot;
+mod drive;
 mod engine;
 mod keys;
 mod live;
@@ -29,7 +30,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::engine::events::external::Externals;
-use zelador_actors::engine::notifications::Inviter;
+use zelador_actors::engine::notifications::{Inviter, Links};
+use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::{Clock, Dice, Shell};
 use zelador_actors::error::chain;
 use zelador_actors::identity::IdentityDesk;
@@ -81,6 +83,7 @@ pub struct Daemon {
     cloud: nextcloud::Nextcloud,
     /// Stand-ins end with the daemon.
     _wispro: wispro::Wispro,
+    _drive: drive::Drive,
 }
 
 /// Runs until the process is told to stop.
@@ -142,18 +145,12 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let seal = keys::seal(dice.clone(), &own_keys);
 
     // The engine.
-    let wispro = wispro::Wispro::start(&config).await?;
     let links = keys::links(&own_keys);
-    let hours = live::part(config.clone(), |config| config.auth.invite_hours);
-    let inviter = Inviter::new(links.clone(), hours);
-    let cloud = nextcloud::Nextcloud::start(&shell, (&seal, &links), &config).await?;
-    let mut upstreams =
-        Upstreams { handlers: vec![wispro.handler(inviter.clone())], ..Upstreams::default() };
-    upstreams.handlers.extend(cloud.handlers());
-    upstreams.consumers.push(nextcloud::Nextcloud::consumer());
-    let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
-    upstreams.lifecycle = cloud.join(lifecycle);
+    let inviter = inviter(&config, &links);
+    let (parts, upstreams) = upstreams(&shell, (&seal, &links), &config, &inviter).await?;
+    let Parts { wispro, cloud, drive } = parts;
     let mut engine = EngineParts::start(&shell, &seal, &disk, &config, links, upstreams).await?;
+    drive.keep(&mut engine.supervisor);
 
     // Concerns.
     let (floor, board) = (engine.floor.clone(), engine.supervisor.board());
@@ -169,19 +166,14 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
 
     // The edge.
     let stop_edge = CancellationToken::new();
-    let places = live::part(config.clone(), |config| config.api.limits.streams);
-    let streams = Streams::new(stop_edge.clone(), places, Pace::default());
     let doors = Doors {
         shell: shell.clone(),
         seal,
         jobs: engine.jobs.clone(),
         schedules: engine.schedules.clone(),
         events: engine.events.clone(),
-        externals: Externals::new(
-            engine.events.clone(),
-            live::part(config.clone(), |config| config.events.clone()),
-        ),
-        streams,
+        externals: externals(&engine, &config),
+        streams: streams(&config, &stop_edge),
         notices: engine.notices.clone(),
         webhooks: engine.webhooks.clone(),
         identity: identity.clone(),
@@ -191,6 +183,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         wispro: wispro.desk(&shell, &engine.jobs),
         nextcloud: cloud.desk().await?,
         inviter,
+        drive: drive.desk(&shell),
         resources: ResourceDesk::new(shell.clone()),
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
@@ -206,7 +199,52 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro: wispro })
+    let (_wispro, _drive) = (wispro, drive);
+    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro, _drive })
+}
+
+/// Consumers that programs have made.
+fn externals(engine: &EngineParts, config: &watch::Receiver<Arc<Config>>) -> Externals {
+    let settings = live::part(config.clone(), |config| config.events.clone());
+    Externals::new(engine.events.clone(), settings)
+}
+
+/// The places of streams.
+fn streams(config: &watch::Receiver<Arc<Config>>, stop: &CancellationToken) -> Streams {
+    let places = live::part(config.clone(), |config| config.api.limits.streams);
+    Streams::new(stop.clone(), places, Pace::default())
+}
+
+/// What invites people.
+fn inviter(config: &watch::Receiver<Arc<Config>>, links: &Links) -> Inviter {
+    let hours = live::part(config.clone(), |config| config.auth.invite_hours);
+    Inviter::new(links.clone(), hours)
+}
+
+/// The concerns that have an upstream.
+struct Parts {
+    wispro: wispro::Wispro,
+    cloud: nextcloud::Nextcloud,
+    drive: drive::Drive,
+}
+
+/// Starts the concerns that have an upstream; answers what they bring, too.
+async fn upstreams(
+    shell: &Shell,
+    (seal, links): (&Seal, &Links),
+    config: &watch::Receiver<Arc<Config>>,
+    inviter: &Inviter,
+) -> Result<(Parts, Upstreams), Failure> {
+    let wispro = wispro::Wispro::start(config).await?;
+    let cloud = nextcloud::Nextcloud::start(shell, (seal, links), config).await?;
+    let drive = drive::Drive::start(shell, config).await?;
+    let mut handlers = vec![wispro.handler(inviter.clone())];
+    handlers.extend(cloud.handlers());
+    handlers.extend(drive.handlers(shell));
+    let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
+    let lifecycle = cloud.join(lifecycle);
+    let consumers = vec![nextcloud::Nextcloud::consumer()];
+    Ok((Parts { wispro, cloud, drive }, Upstreams { handlers, consumers, lifecycle }))
 }
 
 /// Who signs in, with the keys in force.

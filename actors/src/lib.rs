@@ -4,6 +4,7 @@ pub mod agenda;
 pub mod answer;
 pub mod booking;
 pub mod checks;
+pub mod drive;
 pub mod engine;
 pub mod error;
 pub mod facts;

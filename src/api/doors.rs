@@ -1,6 +1,7 @@
 //! What handlers reach the rest of the daemon through.
 
 use zelador_actors::booking::BookingDesk;
+use zelador_actors::drive::DriveDesk;
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::EventDesk;
 use zelador_actors::engine::events::external::Externals;
@@ -53,6 +54,8 @@ pub struct Doors {
     pub wispro: WisproDesk,
     /// What invites people.
     pub inviter: Inviter,
+    /// Folders.
+    pub drive: DriveDesk,
     /// Categories and resources.
     pub resources: ResourceDesk,
 }

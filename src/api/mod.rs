@@ -25,6 +25,7 @@ mod cors;
 mod dispatch;
 mod docs;
 pub mod doors;
+pub mod drive;
 pub mod edge;
 mod event_types;
 pub mod events;

@@ -6,9 +6,9 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, booking, calendar, categories, events, feeds, jobs, leaves, login, nextcloud,
-    notifications, queues, reports, resources, sandbox, scheduled_bans, schedules, sessions,
-    status, tenants, tokens, users, waitlist, webhooks, wispro,
+    agenda, audit, booking, calendar, categories, drive, events, feeds, jobs, leaves, login,
+    nextcloud, notifications, queues, reports, resources, sandbox, scheduled_bans, schedules,
+    sessions, status, tenants, tokens, users, waitlist, webhooks, wispro,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -37,6 +37,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
         webhooks::routes(),
         nextcloud::routes(),
         wispro::routes(),
+        drive::routes(),
         sandbox::routes(),
         audit::routes(),
         notifications::routes(),

@@ -31,6 +31,8 @@ struct Purged {
     instances: u64,
     /// Accounts on them that are forgotten.
     accounts: u64,
+    /// Folders on the stand-in of Drive that are forgotten.
+    folders: u64,
 }
 
 /// The routes.
@@ -55,7 +57,8 @@ async fn purge(doors: Doors, call: Call) -> Result<Reply, Problem> {
         if page.rows.is_empty() {
             let gone = doors.nextcloud.purge().await?;
             let (instances, accounts) = (gone.instances, gone.accounts);
-            return Reply::ok(&Purged { users, instances, accounts });
+            let folders = doors.drive.purge().await?;
+            return Reply::ok(&Purged { users, instances, accounts, folders });
         }
         for mark in &page.rows {
             let command = Command {

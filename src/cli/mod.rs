@@ -21,6 +21,7 @@ mod check_config;
 pub mod client;
 mod completions;
 mod copies;
+mod drive;
 mod events;
 mod instances;
 mod jobs;
@@ -194,6 +195,12 @@ pub enum Command {
     /// Look at runs of the Wispro sync, decide about those that ask
     #[command(subcommand)]
     Wispro(wispro::Action),
+    /// Have users' folders made, look at them
+    #[command(subcommand)]
+    Folders(drive::Folders),
+    /// Look after Google Drive
+    #[command(subcommand)]
+    Drive(drive::Action),
     /// Remove what was made against stand-ins of other systems
     #[command(subcommand)]
     Sandbox(sandbox::Action),
@@ -279,6 +286,7 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         Command::Import { file } => keeping::import(&common, &file),
         Command::CheckStore => keeping::check_store(&common),
         Command::Repair { backup } => keeping::repair(&common, backup.as_deref()),
+        Command::Drive(action) => drive::run(&common, &action),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { dir } => man::run(dir.as_deref()),
         command => online(&common, async |client| ask(&common, client, command).await),
@@ -305,6 +313,7 @@ async fn ask(common: &Common, client: &Client, command: Command) -> Result<(), F
         Command::Bookings(action) => bookings::run(common, client, action).await,
         Command::Sync(what) => wispro::sync(common, client, what).await,
         Command::Wispro(action) => wispro::run(common, client, action).await,
+        Command::Folders(action) => drive::folders(common, client, action).await,
         Command::Sandbox(action) => sandbox::run(common, client, action).await,
         // The others need no daemon, and do not come here.
         _ => Err(Failure::new(Exit::Usage, "this needs no daemon")),

@@ -10,7 +10,7 @@ use super::{Common, Failure};
 /// What can be done with what was made against stand-ins.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Remove users, instances and accounts that were made against stand-ins
+    /// Remove users, instances, accounts and folders that were made against stand-ins
     Purge,
 }
 
@@ -18,6 +18,7 @@ const PURGED: &[Column] = &[
     Column("users deleted", "/users"),
     Column("instances forgotten", "/instances"),
     Column("accounts forgotten", "/accounts"),
+    Column("folders forgotten", "/folders"),
 ];
 
 /// Does it.

@@ -12,6 +12,7 @@ use zelador_actors::wispro::Mode;
 use zelador_actors::wispro::rules::client::{FieldPaths, SECRET_MEMBERS};
 
 mod cloud;
+mod drive;
 mod notices;
 
 use super::decode::nearest;
@@ -49,6 +50,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     notices::check(&mut to, config);
     cloud::check(&mut to, &config.nextcloud);
     wispro(&mut to, &config.wispro);
+    drive::check(&mut to, &config.drive);
     telemetry(&mut to, &config.telemetry);
     to.problems
 }

@@ -74,8 +74,9 @@ const ORIGINAL_NAMES: &[(&str, Meaning)] = &[
     ("WISPRO_TOKEN", Meaning::Sets("wispro.token")),
     ("VM_API_KEY", Meaning::Ignored(NOT_YET)),
     ("VM_API_URL", Meaning::Ignored(NOT_YET)),
-    ("BACKEND_URL", Meaning::Ignored(NOT_YET)),
-    ("GOOGLE_APPLICATION_CREDENTIALS", Meaning::Ignored(NOT_YET)),
+    ("BACKEND_URL", Meaning::Sets("drive.callback.url")),
+    ("BACKEND_API_KEY", Meaning::Sets("drive.callback.api_key")),
+    ("GOOGLE_APPLICATION_CREDENTIALS", Meaning::Sets("drive.credentials")),
 ];
 
 /// Lays the variables over a tree; the notices say which had no effect.

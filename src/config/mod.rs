@@ -24,6 +24,7 @@ mod api;
 mod change;
 mod check;
 mod decode;
+mod drive;
 mod environment;
 mod load;
 mod network;
@@ -43,6 +44,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use zelador_actors::booking::BookingSettings;
+use zelador_actors::drive::Mode as DriveMode;
 use zelador_actors::engine::settings::{
     EventSettings, Kinds, Queues, Schedules, default_kinds, default_queues, default_schedules,
 };
@@ -56,6 +58,7 @@ use zelador_actors::wispro::Mode;
 pub use api::{ApiSettings, CorsSettings, LimitSettings, Locale};
 pub use change::{Change, KeyChange, change};
 pub use check::check;
+pub use drive::{CallbackSection, DriveSection, StandIn};
 pub use environment::Variables;
 pub use load::{FLAG_DATA_DIR, FLAG_LISTEN, Loaded, Location, Sources, load, locate};
 pub use network::Network;
@@ -124,6 +127,8 @@ pub struct Config {
     pub nextcloud: NextcloudSettings,
     /// `[wispro]`: the wispro concern.
     pub wispro: WisproSection,
+    /// `[drive]`: the drive concern.
+    pub drive: DriveSection,
     /// `[telemetry]`: logs.
     pub telemetry: TelemetrySettings,
 }
@@ -151,6 +156,7 @@ impl Default for Config {
             alerts: AlertSettings::default(),
             nextcloud: NextcloudSettings::default(),
             wispro: WisproSection::default(),
+            drive: DriveSection::default(),
             telemetry: TelemetrySettings::default(),
         }
     }
@@ -173,6 +179,7 @@ impl Config {
         paths.extend(texts.map(|path| ("notifications.templates_dir", path)));
         let ca_file = notifications.smtp.ca_file.as_mut();
         paths.extend(ca_file.map(|path| ("notifications.smtp.ca_file", path)));
+        paths.push(("drive.root", &mut self.drive.root));
         paths.extend(self.telemetry.file.as_mut().map(|path| ("telemetry.file", path)));
         paths
     }
@@ -180,7 +187,11 @@ impl Config {
     /// Whether the daemon needs what a secret's reference leads to; that of an
     /// upstream which is not talked to may be missing.
     fn needs(&self, secret: &str) -> bool {
-        secret != "wispro.token" || self.wispro.mode == Mode::Live
+        match secret {
+            "wispro.token" => self.wispro.mode == Mode::Live,
+            "drive.credentials" => self.drive.mode == DriveMode::Live,
+            _ => true,
+        }
     }
 
     /// Every secret that is set, with its key.
@@ -192,6 +203,9 @@ impl Config {
             ("notifications.smtp.password", &self.notifications.smtp.password),
             ("notifications.http.header_value", &self.notifications.http.header_value),
             ("wispro.token", &self.wispro.token),
+            ("drive.credentials", &self.drive.credentials),
+            ("drive.callback.api_key", &self.drive.callback.api_key),
+            ("drive.callback.secret", &self.drive.callback.secret),
         ];
         keys.into_iter().filter_map(|(key, secret)| Some((key, secret.as_ref()?))).collect()
     }
@@ -205,6 +219,9 @@ impl Config {
             ("notifications.smtp.password", &mut self.notifications.smtp.password),
             ("notifications.http.header_value", &mut self.notifications.http.header_value),
             ("wispro.token", &mut self.wispro.token),
+            ("drive.credentials", &mut self.drive.credentials),
+            ("drive.callback.api_key", &mut self.drive.callback.api_key),
+            ("drive.callback.secret", &mut self.drive.callback.secret),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use zelador_actors::drive::Mode as DriveMode;
 use zelador_actors::nextcloud;
 use zelador_actors::wispro::Mode;
 
@@ -50,6 +51,10 @@ pub fn refusals(config: &Config, facts: &Facts) -> Vec<Problem> {
     if config.wispro.mode == Mode::Sandbox {
         let remedy = "\"live\", or \"off\" without a Wispro";
         found.push(refused("wispro.mode", "the sandbox makes people up", remedy));
+    }
+    if config.drive.mode == DriveMode::Sandbox {
+        let remedy = "\"live\", or \"off\" without a Google Drive";
+        found.push(refused("drive.mode", "the sandbox keeps files in memory alone", remedy));
     }
     found
 }

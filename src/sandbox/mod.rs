@@ -5,5 +5,6 @@
 //! that passes them works against the real thing. Nothing here is used by a
 //! daemon in production, and nothing here knows the concerns.
 
+pub mod drive;
 pub mod nextcloud;
 pub mod wispro;

@@ -6,6 +6,7 @@ use crate::audit::Audit;
 use crate::booking::{Bookings, Calendars};
 use crate::category::{Categories, CategoryCounts};
 use crate::delivery::Deliveries;
+use crate::drive::{Channels, Folders, Journeys, LogPlaces};
 use crate::event::{Consumers, Events, ParkedEvents, Timeline};
 use crate::external::{Externals, Leases};
 use crate::job::{BatchCounts, Batches, JobCounts, Jobs, Queues, Schedules};
@@ -71,5 +72,9 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<SyncLines>(),
         TableDef::of_tally::<SyncCounts>(),
         TableDef::of::<SandboxUsers>(),
+        TableDef::of::<Folders>(),
+        TableDef::of::<Journeys>(),
+        TableDef::of::<Channels>(),
+        TableDef::of::<LogPlaces>(),
     ]
 }

@@ -18,6 +18,7 @@ pub mod booking;
 pub mod catalog;
 pub mod category;
 pub mod delivery;
+pub mod drive;
 pub mod event;
 pub mod external;
 pub mod fold;

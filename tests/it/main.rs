@@ -19,6 +19,7 @@ mod commands;
 mod crash;
 mod crowd;
 mod disk;
+mod drive;
 mod erasure;
 mod harness;
 mod matrix;

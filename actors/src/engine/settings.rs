@@ -49,6 +49,8 @@ pub const QUEUES: &[QueueDefault] = &[
     QueueDefault { name: "notifications", concurrency: 4 },
     QueueDefault { name: "wispro", concurrency: 1 },
     QueueDefault { name: "nextcloud", concurrency: 4 },
+    QueueDefault { name: "drive", concurrency: 4 },
+    QueueDefault { name: "outbound", concurrency: 32 },
 ];
 
 /// Every kind of job.
@@ -67,6 +69,17 @@ pub const KINDS: &[KindDefault] = &[
     kind("nextcloud.delete_user", "nextcloud", 120, &[60, 300, 600]),
     kind("nextcloud.retire_user", "nextcloud", 120, &[60, 300, 600]),
     kind("nextcloud.reconcile", "nextcloud", 900, &[60, 300, 600]),
+    kind("drive.create_folder", "drive", 600, &[30, 120, 600]),
+    kind("drive.process_file", "drive", 600, &[30, 120, 600]),
+    kind("drive.withdraw_share", "drive", 120, &[30, 120, 600]),
+    kind("drive.restore_share", "drive", 120, &[30, 120, 600]),
+    KindDefault {
+        kind: "drive.callback",
+        queue: "outbound",
+        timeout_seconds: 10,
+        tries: 8,
+        backoff_seconds: &[10, 60, 300, 1800, 7200, 21_600, 43_200],
+    },
     kind("diagnostic", "user-status-queue", 30, &[5, 5, 5]),
     // Mail servers come back within minutes, or within hours.
     letter("notification.send"),

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use zelador_actors::booking::BookingDesk;
+use zelador_actors::drive::{DriveDesk, DriveSettings};
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::events::external::Externals;
 use zelador_actors::engine::events::{Consume, EventCx, EventDesk};
@@ -132,6 +133,7 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
         inviter: Inviter::fixed(Links::new(&"a key for tests".to_owned().into(), []), 72),
         wispro: WisproDesk::new(shell.clone(), jobs.clone(), fixed(WisproSettings::default())),
         nextcloud: nextcloud(&shell),
+        drive: DriveDesk::new(shell.clone(), fixed(DriveSettings::default())),
         jobs,
         schedules: ScheduleDesk::new(shell.clone(), fixed(schedules)),
         externals: Externals::new(events.clone(), fixed(EventSettings::default())),

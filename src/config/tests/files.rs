@@ -13,6 +13,7 @@ fn an_empty_file_is_the_defaults() {
     let bench = Bench::new("");
     let mut expected = Config::default();
     expected.store.data_dir = bench.path().join("data");
+    expected.drive.root = bench.path().join("data/drive");
     assert_eq!(bench.config(), expected);
 }
 

@@ -23,8 +23,9 @@ impl Bench {
         let file = dir.path().join("config.toml");
         // Production has no stand-ins; a text that says nothing of them means off.
         let production = text.starts_with("environment = \"production\"");
-        let unsaid =
-            ["wispro", "nextcloud"].iter().filter(|name| !text.contains(&format!("[{name}")));
+        let unsaid = ["wispro", "nextcloud", "drive"]
+            .iter()
+            .filter(|name| !text.contains(&format!("[{name}")));
         let rest: String = unsaid.map(|name| format!("\n[{name}]\nmode = \"off\"\n")).collect();
         let rest = if production { rest } else { String::new() };
         std::fs::write(&file, format!("{text}{rest}")).unwrap();

@@ -103,12 +103,14 @@ fn a_refusal_in_production_says_no_secret() {
 
 #[test]
 fn made_up_people_are_refused() {
-    refused("[api.cors]\nenabled = false\n[wispro]\nmode = \"sandbox\"\n", &["wispro.mode"]);
+    let both =
+        "[api.cors]\nenabled = false\n[wispro]\nmode = \"sandbox\"\n[drive]\nmode = \"sandbox\"\n";
+    refused(both, &["wispro.mode", "drive.mode"]);
     refused(
-        "[api.cors]\nenabled = false\n[wispro]\nmode = \"live\"\n",
-        &["wispro.token", "wispro.tenant"],
+        "[api.cors]\nenabled = false\n[wispro]\nmode = \"live\"\n[drive]\nmode = \"live\"\n",
+        &["wispro.token", "wispro.tenant", "drive.credentials"],
     );
-    let live = "[api.cors]\nenabled = false\n[wispro]\nmode = \"live\"\ntoken = \"t\"\ntenant = \"a.example\"\n";
+    let live = "[api.cors]\nenabled = false\n[wispro]\nmode = \"live\"\ntoken = \"t\"\ntenant = \"a.example\"\n[drive]\nmode = \"off\"\n";
     let bench = Bench::new(&format!("environment = \"production\"\n{live}"));
     chmod(&bench.path().join("config.toml"), 0o600);
     let notices = bench.load().unwrap().notices;

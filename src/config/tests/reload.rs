@@ -125,6 +125,7 @@ async fn all_or_nothing() {
 fn bench_default(bench: &Bench) -> Config {
     let mut config = Config::default();
     config.store.data_dir = bench.path().join("data");
+    config.drive.root = bench.path().join("data/drive");
     config
 }
 

@@ -54,6 +54,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("booking.waitlist_offered", "actors/src/booking/tests/waitlists.rs"),
     ("wispro.sync_failed", "actors/src/wispro/tests/stops.rs"),
     ("nextcloud.user_failed", "actors/src/nextcloud/tests/ways.rs"),
+    ("drive.folder_created", "actors/src/drive/tests/folders.rs"),
+    ("drive.folder_failed", "actors/src/drive/tests/folders.rs"),
+    ("drive.file_processed", "actors/src/drive/tests/files.rs"),
+    ("drive.file_failed", "actors/src/drive/tests/files.rs"),
     ("webhook.disabled", "actors/src/engine/webhooks/tests/ends.rs"),
     ("consumer.detached", "actors/src/engine/events/tests/pruning.rs"),
 ];

@@ -2,9 +2,12 @@
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use zelador_store::drive::Folders;
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::nextcloud::Accounts;
 use zelador_store::session::{Session, Sessions, SessionsByUser};
+use zelador_store::tenant::Tenants;
+use zelador_store::user::Users;
 use zelador_store::{Error as StoreError, Query, Write};
 
 use super::{Case, Done, Transition, payload};
@@ -31,6 +34,10 @@ pub enum Needs {
     Nothing,
     /// Who has a Nextcloud account.
     NextcloudAccount,
+    /// Who has folders on Drive.
+    DriveFolder,
+    /// Whose tenant wants folders on Drive for everybody.
+    DriveWanted,
 }
 
 impl Action {
@@ -43,8 +50,16 @@ impl Action {
         Ok(match self.needs {
             Needs::Nothing => true,
             Needs::NextcloudAccount => shell.store.get::<Accounts>(&user).await?.is_some(),
+            Needs::DriveFolder => shell.store.get::<Folders>(&user).await?.is_some(),
+            Needs::DriveWanted => wants_folders(shell, user).await?,
         })
     }
+}
+
+async fn wants_folders(shell: &Shell, user: UserId) -> Result<bool, StoreError> {
+    let Some(user) = shell.store.get::<Users>(&user).await? else { return Ok(false) };
+    let tenant = shell.store.get::<Tenants>(&user.row.tenant).await?;
+    Ok(tenant.is_some_and(|tenant| tenant.row.settings.create_drive_folder))
 }
 
 /// How an action is done.
@@ -85,6 +100,9 @@ pub const ACTIONS: &[Action] = &[
     action("enable_nextcloud", How::Job("nextcloud.enable_user"), Needs::NextcloudAccount),
     action("disable_nextcloud", How::Job("nextcloud.disable_user"), Needs::NextcloudAccount),
     action("delete_nextcloud", How::Job("nextcloud.delete_user"), Needs::NextcloudAccount),
+    action("create_drive_folder", How::Job("drive.create_folder"), Needs::DriveWanted),
+    action("withdraw_share", How::Job("drive.withdraw_share"), Needs::DriveFolder),
+    action("restore_share", How::Job("drive.restore_share"), Needs::DriveFolder),
 ];
 
 /// Ends the sessions of a user. One that begins meanwhile fails: it expects the

@@ -216,4 +216,8 @@ impl Handler for Told {
     async fn called_off(&self, shell: &Shell, id: JobId, job: &Job) -> Result<Write, Error> {
         self.0.called_off(shell, id, job).await
     }
+
+    async fn fell_short(&self, shell: &Shell, id: JobId, next: &Job) -> Result<Write, Error> {
+        self.0.fell_short(shell, id, next).await
+    }
 }

@@ -23,12 +23,14 @@ pub struct LifecycleSettings {
 impl Default for LifecycleSettings {
     fn default() -> Self {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let out = || names(&["revoke_sessions", "cancel_bookings", "disable_nextcloud"]);
+        let out = || {
+            names(&["revoke_sessions", "cancel_bookings", "disable_nextcloud", "withdraw_share"])
+        };
         Self {
-            registered: names(&["provision_nextcloud"]),
+            registered: names(&["provision_nextcloud", "create_drive_folder"]),
             banned: out(),
             suspended: names(&["revoke_sessions"]),
-            reinstated: names(&["enable_nextcloud"]),
+            reinstated: names(&["enable_nextcloud", "restore_share"]),
             deleted: out(),
         }
     }

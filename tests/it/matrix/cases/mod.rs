@@ -1,6 +1,7 @@
 //! How each route is called so that it works.
 
 mod booking;
+mod drive;
 mod events;
 mod identity;
 mod jobs;
@@ -29,6 +30,7 @@ pub(super) const ALL: &[&[&str]] = &[
     notifications::ROUTES,
     nextcloud::ROUTES,
     wispro::ROUTES,
+    drive::ROUTES,
 ];
 
 /// A call that works, for the operator, about records made for it in a tenant.
@@ -52,6 +54,8 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
         webhooks::call(world, name, owner).await
     } else if noun(nextcloud::ROUTES) {
         nextcloud::call(world, name, owner).await
+    } else if noun(drive::ROUTES) {
+        drive::call(world, name, owner, None).await
     } else if noun(wispro::ROUTES) {
         wispro::call(world, name).await
     } else if noun(identity::ROUTES) {
@@ -67,6 +71,9 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner) -> Call {
 pub(super) async fn own(world: &World, name: &str, owner: &Owner, person: &str) -> Call {
     if booking::ROUTES.contains(&name) {
         return booking::call(world, name, owner, Some(person)).await;
+    }
+    if drive::ROUTES.contains(&name) {
+        return drive::call(world, name, owner, Some(person)).await;
     }
     call(world, name, owner).await.about(person)
 }

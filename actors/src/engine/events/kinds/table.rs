@@ -71,6 +71,10 @@ const LIFECYCLE: &[Member] = &[
     number("count").maybe(),
 ];
 
+const DROPPED: Member =
+    object("file", &[text("id"), text("name"), word("source", &["drive", "vm"])]);
+const FOLDERS: &[Member] = &[id("user_id"), id("tenant_id"), id("job_id")];
+
 const CATEGORY: &[Member] =
     &[id("category_id"), id("tenant_id"), word("type", &["fisico", "humano"]), number("version")];
 const WEBHOOK: &[Member] =
@@ -327,6 +331,34 @@ pub const KINDS: &[EventKind] = &[
             ],
             INITIATED,
         ],
+    ),
+    kind(
+        "drive.folder_created",
+        "a user's folders are ready",
+        &[
+            FOLDERS,
+            &[
+                text("drive_folder_id").or_null(),
+                text("novos_folder_id").or_null(),
+                text("web_view_link").or_null(),
+            ],
+            INITIATED,
+        ],
+    ),
+    kind(
+        "drive.folder_failed",
+        "a user's folders could not be made",
+        &[FOLDERS, &[text("error")], INITIATED],
+    ),
+    kind(
+        "drive.file_processed",
+        "a file has reached its folder",
+        &[FOLDERS, &[DROPPED, text("to")], INITIATED],
+    ),
+    kind(
+        "drive.file_failed",
+        "a file could not be processed",
+        &[FOLDERS, &[DROPPED, text("error")], INITIATED],
     ),
     kind(
         "job.failed",

@@ -1,0 +1,55 @@
+//! Which files are to be processed, and which were.
+
+use crate::drive::port::RemoteFile;
+
+/// What a version of a file on Drive is known by. A change that leaves it the same,
+/// such as our own move or a new name, is none.
+pub fn remote_version(file: &RemoteFile) -> String {
+    let content = file.md5.as_deref().or(file.revision.as_deref());
+    let own = || file.version.to_string();
+    format!("drive:{}:{}", file.id, content.map_or_else(own, str::to_owned))
+}
+
+/// What a version of a file on the VM is known by.
+pub fn local_version(path: &str, inode: u64, size: u64, modified_millis: i64) -> String {
+    use sha2::{Digest as _, Sha256};
+    let digest = Sha256::digest(format!("{path}\0{inode}\0{size}\0{modified_millis}").as_bytes());
+    format!("vm:{}", hex::encode(digest).get(..32).unwrap_or_default())
+}
+
+/// What is to be done about a file that a change, or a look, tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is new in `novos`.
+    Process,
+    /// It is none of ours: elsewhere, a folder, in the trash.
+    Leave,
+}
+
+/// Whether a file is to be processed. `novos`: the folder it must be in.
+pub fn verdict(file: &RemoteFile, novos: &str) -> Verdict {
+    let there = file.parent.as_deref() == Some(novos);
+    if there && !file.trashed && !file.is_folder() { Verdict::Process } else { Verdict::Leave }
+}
+
+/// The state of another file with the same content, as far as it decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twin {
+    /// There is none.
+    None,
+    /// It is being processed: wait for it.
+    Working,
+    /// It was processed: this one goes where that one went.
+    Done,
+    /// It failed: this one is tried by itself.
+    Failed,
+}
+
+/// Whether a file is processed itself, given its twin on the other side.
+pub fn runs_itself(twin: Twin) -> Option<bool> {
+    match twin {
+        Twin::None | Twin::Failed => Some(true),
+        Twin::Done => Some(false),
+        Twin::Working => None,
+    }
+}

@@ -1,0 +1,7 @@
+//! The rules, by tables and properties.
+
+mod answers;
+mod names;
+mod routes;
+mod sides;
+mod trees;

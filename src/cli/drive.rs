@@ -1,0 +1,173 @@
+//! `zelador folders …` and `zelador drive doctor`.
+
+use clap::Subcommand;
+use reqwest::Method;
+use serde_json::{Value, json};
+use zelador_actors::drive::google::Credentials;
+use zelador_actors::drive::port::Upstream as _;
+use zelador_actors::drive::rules::preflight::{Finding, Weight, findings};
+use zelador_actors::drive::{DriveSettings, Google, Mode, Provider};
+use zelador_actors::engine::clock::{Clock, Dice};
+
+use super::client::Client;
+use super::keeping::blocking;
+use super::paths::segment;
+use super::table::{Column, show, show_one};
+use super::{Common, Exit, Failure};
+use crate::config::load;
+
+/// What can be done about a user's folders.
+#[derive(Debug, Subcommand)]
+pub enum Folders {
+    /// Have a user's folders made
+    Create {
+        /// The user
+        user_id: String,
+    },
+    /// Tell where a user's folders are, and how they stand
+    Show {
+        /// The user
+        user_id: String,
+    },
+    /// Look at a user's folders and make what is missing
+    Recreate {
+        /// The user
+        user_id: String,
+    },
+    /// Have files looked for now
+    Process {
+        /// The user
+        user_id: String,
+    },
+    /// List the journeys of a user's files
+    Files {
+        /// The user
+        user_id: String,
+        /// So many at most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+}
+
+/// What can be asked about Drive.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Say what stands in the way of the daemon's work on Google Drive
+    Doctor,
+}
+
+const ASKED: &[Column] = &[Column("job", "/job_id"), Column("status", "/status")];
+
+const FOLDER: &[Column] = &[
+    Column("user", "/user_id"),
+    Column("status", "/status"),
+    Column("provider", "/provider"),
+    Column("path", "/local_path"),
+    Column("drive folder", "/drive_folder_id"),
+    Column("novos", "/novos_folder_id"),
+    Column("link", "/web_view_link"),
+    Column("shared with", "/shared_with"),
+    Column("job", "/job_id"),
+    Column("error", "/error"),
+    Column("ready", "/ready_at"),
+];
+
+const FILES: &[Column] = &[
+    Column("name", "/name"),
+    Column("source", "/source"),
+    Column("state", "/state"),
+    Column("to", "/to"),
+    Column("error", "/error"),
+    Column("seen", "/seen_at"),
+];
+
+const FINDINGS: &[Column] =
+    &[Column("", "/weight"), Column("about", "/about"), Column("", "/words")];
+
+/// Does it.
+pub(super) async fn folders(
+    common: &Common,
+    client: &Client,
+    action: Folders,
+) -> Result<(), Failure> {
+    let of = |id: &str, verb: &str| format!("folders/{}{verb}", segment(id));
+    match action {
+        Folders::Create { user_id } => {
+            let body = json!({ "user_id": user_id });
+            let asked = client.call(Method::POST, "folders", Some(&body)).await?.body;
+            show_one(common, ASKED, &asked)
+        }
+        Folders::Show { user_id } => {
+            show_one(common, FOLDER, &client.get(&of(&user_id, "")).await?)
+        }
+        Folders::Recreate { user_id } => {
+            let path = of(&user_id, "/recreate");
+            show_one(common, ASKED, &client.call(Method::POST, &path, None).await?.body)
+        }
+        Folders::Process { user_id } => {
+            let path = of(&user_id, "/process");
+            show_one(common, ASKED, &client.call(Method::POST, &path, None).await?.body)
+        }
+        Folders::Files { user_id, limit } => {
+            show(common, FILES, &client.list(&of(&user_id, "/files"), limit).await?)
+        }
+    }
+}
+
+/// Does it, without a daemon: what is looked at is the configuration, and Google.
+pub(super) fn run(common: &Common, action: &Action) -> Result<Exit, Failure> {
+    let Action::Doctor = action;
+    let loaded = load(&common.sources())?;
+    let settings = loaded.config.drive.in_force(None, 600);
+    let found = match settings.mode {
+        Mode::Off => vec![fine("mode", "off: nothing is done on Drive")],
+        Mode::Sandbox => {
+            vec![fine("mode", "sandbox: the daemon talks to a stand-in of its own")]
+        }
+        Mode::Live => blocking(async { Ok(live(&settings).await) })?,
+    };
+    let rows: Vec<Value> = found
+        .iter()
+        .map(|one| json!({ "weight": one.weight.word(), "about": one.about, "words": one.words }))
+        .collect();
+    show(common, FINDINGS, &rows)?;
+    let wrong = found.iter().any(|one| one.weight == Weight::Wrong);
+    if wrong { Err(Failure::new(Exit::No, "something stands in the way")) } else { Ok(Exit::Done) }
+}
+
+fn fine(about: &'static str, words: &str) -> Finding {
+    Finding { weight: Weight::Fine, about, words: words.to_owned() }
+}
+
+fn wrong(about: &'static str, words: impl std::fmt::Display) -> Finding {
+    Finding { weight: Weight::Wrong, about, words: words.to_string() }
+}
+
+async fn live(settings: &DriveSettings) -> Vec<Finding> {
+    let mut found = vec![fine("mode", "live")];
+    if settings.provider == Provider::Script {
+        found.push(fine("provider", "script: folders are made by the operator's program"));
+    }
+    let credentials = settings.credentials.text().and_then(|text| {
+        Credentials::read(&text).map_err(|flaw| format!("[drive] credentials: {flaw}"))
+    });
+    let account = match credentials {
+        Ok(credentials) => credentials.account(&settings.subject),
+        Err(why) => {
+            found.push(wrong("credentials", why));
+            return found;
+        }
+    };
+    let port = match Google::new(Clock::system(), Dice::system()).open(settings) {
+        Ok(port) => port,
+        Err(why) => {
+            found.push(wrong("configuration", why));
+            return found;
+        }
+    };
+    match port.standing().await {
+        Ok(standing) => found.extend(findings(account, &settings.shared_drive_id, &standing)),
+        Err(trouble) => found.push(wrong("google", trouble)),
+    }
+    found
+}

@@ -1,0 +1,350 @@
+//! Drive: each user's folders on the VM and on Drive, each file's journey through
+//! them, and how far the log of changes was read.
+//!
+//! ```text
+//! folder    pending ──▶ creating ──▶ ready          file   new ──▶ processing ──▶ processed
+//!              ▲            │                                │          │
+//!              └─ recreate ─┴──────▶ failed                  └──────────┴───────▶ failed
+//! ```
+//! Invariants:
+//! - The id of a folder on Drive is durable before the folder is made: made twice, it
+//!   is made once.
+//! - A version of a file has one journey, and the place in the log of changes moves
+//!   on in the commit that begins it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{JobId, TenantId, UserId};
+use crate::kv::{IndexDef, Lookup, Table, Term};
+use crate::time::Timestamp;
+
+/// Where a user's folders stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FolderState {
+    /// They are asked for.
+    Pending,
+    /// They are being made.
+    Creating,
+    /// All of them are there.
+    Ready,
+    /// They could not be made.
+    Failed,
+}
+
+impl FolderState {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Creating => "creating",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One folder of a user's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderPart {
+    /// `""` for the one that holds the others, else such as `novos`.
+    pub name: String,
+    /// Its path on the VM.
+    pub path: Option<String>,
+    /// Its id on Drive, handed out before it is made.
+    pub drive_id: Option<String>,
+    /// It was there once.
+    pub made: bool,
+}
+
+/// The share of `novos`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShareState {
+    /// Nobody has it.
+    None,
+    /// Somebody has it.
+    Granted {
+        /// Whose address.
+        email: String,
+        /// Its id on Drive.
+        id: String,
+    },
+    /// It was taken back, for the user may not use the service now.
+    Withdrawn,
+}
+
+/// By what a program is found again that a killed daemon left running.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leftover {
+    /// Its process number.
+    pub leader: i32,
+    /// What its environment names it.
+    pub name: String,
+}
+
+/// A user's folders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    /// Whose user.
+    pub tenant: TenantId,
+    /// Where they stand.
+    pub state: FolderState,
+    /// What makes them: `native` or `script`.
+    pub provider: String,
+    /// The job that makes them, or made them last.
+    pub job: Option<JobId>,
+    /// The top one first.
+    pub parts: Vec<FolderPart>,
+    /// The share of `novos`.
+    pub share: ShareState,
+    /// Where people see the top one.
+    pub link: Option<String>,
+    /// Why they could not be made.
+    pub error: Option<String>,
+    /// A program that is at work for them.
+    pub program: Option<Leftover>,
+    /// They are in the sandbox.
+    pub sandbox: bool,
+    /// When they were first asked for.
+    pub created_at: Timestamp,
+    /// When something about them changed last.
+    pub updated_at: Timestamp,
+    /// When they were ready last.
+    pub ready_at: Option<Timestamp>,
+}
+
+impl Folder {
+    /// One of the folders; `""` is the one that holds the others.
+    pub fn part(&self, name: &str) -> Option<&FolderPart> {
+        self.parts.iter().find(|part| part.name == name)
+    }
+}
+
+/// Folders by user.
+#[derive(Debug)]
+pub struct Folders;
+
+impl Table for Folders {
+    const NAME: &'static str = "drive folders";
+    const TAG: u16 = 0x1201;
+    const VERSION: u8 = 1;
+    type Key = UserId;
+    type Row = Folder;
+    const INDEXES: &'static [IndexDef<Self>] =
+        &[IndexDef::of::<FoldersByNovos>(), IndexDef::of::<SandboxFolders>()];
+}
+
+/// Folders by the id that `novos` has on Drive: whose a new file is.
+#[derive(Debug)]
+pub struct FoldersByNovos;
+
+impl Lookup for FoldersByNovos {
+    type Table = Folders;
+    const NAME: &'static str = "drive folders by novos";
+    const TAG: u16 = 0x1202;
+    const UNIQUE: bool = true;
+    type Key = Term;
+
+    fn key(_: &UserId, folder: &Folder) -> Option<Term> {
+        Some(Term::new(folder.part("novos")?.drive_id.as_deref()?))
+    }
+}
+
+/// Folders that were made against the sandbox.
+#[derive(Debug)]
+pub struct SandboxFolders;
+
+impl Lookup for SandboxFolders {
+    type Table = Folders;
+    const NAME: &'static str = "drive folders of the sandbox";
+    const TAG: u16 = 0x1203;
+    const UNIQUE: bool = false;
+    type Key = TenantId;
+
+    fn key(_: &UserId, folder: &Folder) -> Option<TenantId> {
+        folder.sandbox.then_some(folder.tenant)
+    }
+}
+
+/// Where a file was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// On Google Drive.
+    Drive,
+    /// On the VM.
+    Vm,
+}
+
+impl Side {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Drive => "drive",
+            Self::Vm => "vm",
+        }
+    }
+}
+
+/// Where a file's journey stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JourneyState {
+    /// It was seen, and waits.
+    New,
+    /// A job is about it.
+    Processing,
+    /// It has reached its folder.
+    Processed,
+    /// It is in `erros`, with a note.
+    Failed,
+}
+
+impl JourneyState {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Processing => "processing",
+            Self::Processed => "processed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A version of a file, from `novos` to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journey {
+    /// Whose user.
+    pub tenant: TenantId,
+    /// Where it was dropped.
+    pub side: Side,
+    /// Its name there.
+    pub name: String,
+    /// Its type, if it is known.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// Its id on Drive, or its path on the VM.
+    pub place: String,
+    /// MD5 of its content, in hexadecimal, once it is known.
+    pub md5: Option<String>,
+    /// SHA-256 of its content, in hexadecimal, once it is known.
+    pub sha256: Option<String>,
+    /// Where it stands.
+    pub state: JourneyState,
+    /// The folder it is to reach, once that is decided: from then on it is moved there
+    /// and nothing else is done to it.
+    pub to: Option<String>,
+    /// The job that is about it.
+    pub job: Option<JobId>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// The id of the note beside it on Drive.
+    pub note: Option<String>,
+    /// A program that is at work for it.
+    pub program: Option<Leftover>,
+    /// When it was seen first.
+    pub seen_at: Timestamp,
+    /// When its journey ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Journeys by user and version of the file.
+#[derive(Debug)]
+pub struct Journeys;
+
+impl Table for Journeys {
+    const NAME: &'static str = "drive journeys";
+    const TAG: u16 = 0x1204;
+    const VERSION: u8 = 1;
+    type Key = (UserId, Term);
+    type Row = Journey;
+    const INDEXES: &'static [IndexDef<Self>] =
+        &[IndexDef::of::<JourneysByTime>(), IndexDef::of::<JourneysByContent>()];
+}
+
+/// Journeys of a user by the time they began.
+#[derive(Debug)]
+pub struct JourneysByTime;
+
+impl Lookup for JourneysByTime {
+    type Table = Journeys;
+    const NAME: &'static str = "drive journeys by time";
+    const TAG: u16 = 0x1205;
+    const UNIQUE: bool = false;
+    type Key = (UserId, Timestamp);
+
+    fn key(key: &(UserId, Term), journey: &Journey) -> Option<Self::Key> {
+        Some((key.0, journey.seen_at))
+    }
+}
+
+/// Journeys of a user by content: the same on both sides is handled once.
+#[derive(Debug)]
+pub struct JourneysByContent;
+
+impl Lookup for JourneysByContent {
+    type Table = Journeys;
+    const NAME: &'static str = "drive journeys by content";
+    const TAG: u16 = 0x1206;
+    const UNIQUE: bool = false;
+    type Key = (UserId, Term);
+
+    fn key(key: &(UserId, Term), journey: &Journey) -> Option<Self::Key> {
+        Some((key.0, Term::new(journey.sha256.as_deref()?)))
+    }
+}
+
+/// A channel that notifications come through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// SHA-256 of the secret that every notification shows.
+    pub token: [u8; 32],
+    /// Google's name of what is watched; `None`: the answer that opens it is awaited.
+    pub resource: Option<String>,
+    /// When it was asked for.
+    pub opened_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The greatest number of a notification.
+    pub number: u64,
+}
+
+/// Channels by their ids.
+#[derive(Debug)]
+pub struct Channels;
+
+impl Table for Channels {
+    const NAME: &'static str = "drive channels";
+    const TAG: u16 = 0x1207;
+    const VERSION: u8 = 1;
+    type Key = Term;
+    type Row = Channel;
+    const INDEXES: &'static [IndexDef<Self>] = &[];
+}
+
+/// How far a log of changes was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// Where the next page begins.
+    pub token: String,
+    /// When it was read last.
+    pub read_at: Timestamp,
+    /// When all folders were last looked at, one by one.
+    pub looked_at: Option<Timestamp>,
+}
+
+/// Places in logs, by what the log is of: an address and a drive.
+#[derive(Debug)]
+pub struct LogPlaces;
+
+impl Table for LogPlaces {
+    const NAME: &'static str = "drive log places";
+    const TAG: u16 = 0x1208;
+    const VERSION: u8 = 1;
+    type Key = Term;
+    type Row = LogPlace;
+    const INDEXES: &'static [IndexDef<Self>] = &[];
+}

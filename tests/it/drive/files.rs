@@ -1,0 +1,88 @@
+//! The seed's second flow: a file is dropped on Drive, found, processed, moved.
+
+use serde_json::{Value, json};
+use zelador_actors::engine::webhooks::sink::{Say, Sink};
+
+use super::{config, folders, user};
+use crate::harness::{Client, Home, PATIENCE, eventually};
+
+/// The stand-in's own address, as the log tells it.
+fn stand_in(home: &Home) -> String {
+    let log = home.log();
+    let line = log.lines().find(|line| line.contains("drive is a sandbox")).unwrap().to_owned();
+    let at = line.find("127.0.0.1:").unwrap();
+    let port: String = line[at + 10..].chars().take_while(char::is_ascii_digit).collect();
+    format!("http://127.0.0.1:{port}/sandbox")
+}
+
+async fn control(url: &str, body: &Value) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    client.post(url).json(body).send().await.unwrap().json().await.unwrap()
+}
+
+async fn files(client: &Client, user: &str, state: &str) -> Vec<Value> {
+    eventually("the files get there", PATIENCE, || async {
+        let seen = client.get(&format!("/folders/{user}/files")).await.is(200);
+        let seen = seen.as_array().unwrap().clone();
+        let all = !seen.is_empty() && seen.iter().all(|file| file["state"] == state);
+        all.then_some(seen)
+    })
+    .await
+}
+
+/// By polling alone.
+#[tokio::test]
+async fn a_dropped_file_is_found_processed_and_told_of() {
+    let sink = Sink::start(|_| Say::Status(200)).await.unwrap();
+    let home = Home::new(&config(&sink, "[drive]\npoll_seconds = 1\n")).await;
+    let daemon = home.start().await;
+    let client = daemon.client();
+    let user = user(client, Some("ana@elsewhere.example")).await;
+    client.post("/folders", &json!({"user_id": user})).await.is(202);
+    let made = folders(client, &user, "ready").await;
+    let sandbox = stand_in(&home);
+    let order = json!({
+        "email": "ana@elsewhere.example", "folder": made["novos_folder_id"], "name": "nota.txt",
+        "text": "hello",
+    });
+    let began = tokio::time::Instant::now();
+    let dropped = control(&format!("{sandbox}/drop"), &order).await;
+    let file = files(client, &user, "processed").await.remove(0);
+    println!("from dropped to processed: {:?}", began.elapsed());
+    assert_eq!((&file["name"], &file["source"]), (&json!("nota.txt"), &json!("drive")));
+    assert_eq!((&file["to"], &file["size"]), (&json!("processados"), &json!(5)));
+    let state = reqwest::get(format!("{sandbox}/state")).await.unwrap();
+    let state: Value = state.json().await.unwrap();
+    let all = state["files"].as_array().unwrap();
+    let find = |id: &Value| all.iter().find(|file| file["id"] == *id).unwrap();
+    let parent = &find(&dropped["id"])["parents"][0];
+    assert_eq!(find(parent)["name"], "processados");
+    let got = eventually("the backend is told", PATIENCE, || async {
+        sink.got().into_iter().find(|got| got.body.contains("file.processed"))
+    })
+    .await;
+    let body: Value = serde_json::from_str(&got.body).unwrap();
+    assert_eq!(
+        (&body["data"]["file"]["name"], &body["data"]["job_id"]),
+        (&json!("nota.txt"), &file["job_id"])
+    );
+}
+
+/// Nobody waits for the next time who asks.
+#[tokio::test]
+async fn whoever_asks_is_looked_for_now() {
+    let home = Home::new("[drive]\npoll_seconds = 86400\n").await;
+    let daemon = home.start().await;
+    let client = daemon.client();
+    let user = user(client, Some("ana@elsewhere.example")).await;
+    client.post("/folders", &json!({"user_id": user})).await.is(202);
+    let made = folders(client, &user, "ready").await;
+    let order = json!({
+        "email": "ana@elsewhere.example", "folder": made["novos_folder_id"], "name": "b.txt",
+        "text": "other",
+    });
+    control(&format!("{}/drop", stand_in(&home)), &order).await;
+    let looked = client.post(&format!("/folders/{user}/process"), &json!({})).await.is(202);
+    assert_eq!(looked["status"], "ready");
+    files(client, &user, "processed").await;
+}
