@@ -47,6 +47,7 @@ use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
 use crate::config::{Config, Loaded, Sources, Watch};
+use crate::dashboard::Dashboard;
 use crate::signals::{self, Shutdown, service};
 use crate::telemetry::{Metrics, Telemetry};
 
@@ -147,7 +148,8 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let hours = live::part(config.clone(), |config| config.auth.invite_hours);
     let inviter = Inviter::new(links.clone(), hours);
     let cloud = nextcloud::Nextcloud::start(&shell, (&seal, &links), &config).await?;
-    let mut upstreams = Upstreams { handlers: vec![wispro.handler(inviter.clone())], ..Upstreams::default() };
+    let mut upstreams =
+        Upstreams { handlers: vec![wispro.handler(inviter.clone())], ..Upstreams::default() };
     upstreams.handlers.extend(cloud.handlers());
     upstreams.consumers.push(nextcloud::Nextcloud::consumer());
     let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
@@ -194,7 +196,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
     let foundation = foundation(&first, &shell, identity);
-    let routes = api::routes::all(&vitals);
+    let routes = Dashboard::start(&doors, &vitals, api::routes::all(&vitals));
     let api = Api::new(doors, routes, foundation)
         .map_err(|error| Failure::new(Exit::No, chain(&error)))?;
     tokio::spawn(live::follow_edge(config, api.clone()));
