@@ -49,6 +49,7 @@ use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{self, Api, Foundation};
 use crate::cli::{Exit, Failure};
 use crate::config::{Config, Loaded, Sources, Watch};
+use crate::dashboard::Dashboard;
 use crate::signals::{self, Shutdown, service};
 use crate::telemetry::{Metrics, Telemetry};
 
@@ -188,7 +189,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     };
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
     let foundation = foundation(&first, &shell, identity);
-    let routes = api::routes::all(&vitals);
+    let routes = Dashboard::start(&doors, &vitals, api::routes::all(&vitals));
     let api = Api::new(doors, routes, foundation)
         .map_err(|error| Failure::new(Exit::No, chain(&error)))?;
     tokio::spawn(live::follow_edge(config, api.clone()));

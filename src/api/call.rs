@@ -22,6 +22,7 @@ use zelador_store::tenant::Tenant;
 use zelador_store::{Id, Timestamp};
 
 use super::auth::Who;
+use super::browser::Browser;
 use super::conditional::IfMatch;
 use super::gate::Credential;
 use super::language::Language;
@@ -30,6 +31,7 @@ use super::page::PageAsk;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Compiled;
+use super::within::Within;
 
 /// One request.
 pub struct Call {
@@ -66,6 +68,10 @@ pub struct Call {
     pub last_event_id: Option<String>,
     /// What the caller showed, for what lasts longer than a request.
     pub credential: Credential,
+    /// What a browser says; empty but on pages.
+    pub browser: Browser,
+    /// The way to the daemon's own routes.
+    pub within: Within,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) query: Value,
     pub(crate) body: Value,

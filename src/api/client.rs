@@ -10,11 +10,11 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A client's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Client {
+pub(crate) struct Client {
     /// Its address; a trusted proxy's word for it, else the peer's.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Whether it is on this machine, and no proxy says that it speaks for another.
-    pub local: bool,
+    pub(crate) local: bool,
 }
 
 impl Client {

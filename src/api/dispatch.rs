@@ -21,6 +21,7 @@ use warp::http::{Method, Response, StatusCode, Uri, Version};
 use zelador_store::Timestamp;
 
 use super::auth::{self, Presented, Verdict, Who};
+use super::browser::Browser;
 use super::call::Call;
 use super::client::Client;
 use super::conditional::IfMatch;
@@ -35,6 +36,7 @@ use super::problem::Problem;
 use super::receive::{self, Incoming};
 use super::route::Compiled;
 use super::table::{self, Found};
+use super::within::Within;
 use super::{body, cors, head, host, trace};
 use crate::config::ApiSettings;
 
@@ -68,6 +70,8 @@ pub(crate) struct Exchange {
     pub(crate) language: Language,
     pub(crate) route: &'static str,
     pub(crate) prefixed: bool,
+    /// Its route is a page.
+    pub(crate) page: bool,
 }
 
 impl Api {
@@ -113,6 +117,7 @@ impl Edge {
             language: accepted.unwrap_or(settings.locale.into()),
             route: "unmatched",
             prefixed: false,
+            page: false,
             method,
             uri,
             headers,
@@ -121,7 +126,7 @@ impl Edge {
     }
 
     async fn run(
-        &self,
+        self: &Arc<Self>,
         exchange: &mut Exchange,
         version: Version,
         found: Option<Found>,
@@ -136,13 +141,27 @@ impl Edge {
         if exchange.method == Method::OPTIONS {
             return Ok(options(exchange, &found));
         }
+        self.decide(exchange, found, Err(incoming)).await
+    }
+
+    /// What holds for a request from without and from within: `body` is what has
+    /// been read, or what is to be.
+    pub(crate) async fn decide(
+        self: &Arc<Self>,
+        exchange: &mut Exchange,
+        found: Found,
+        body: Result<Vec<u8>, &mut Incoming>,
+    ) -> Result<Answered, Problem> {
         let route = found.place.route(&exchange.method)?;
+        exchange.page = route.spec.page;
         let who = self.identify(exchange, &route).await?;
         self.choose_language(exchange, &who).await;
-        let bytes = if route.reads_body() {
-            receive::receive(&exchange.headers, incoming).await?
-        } else {
-            Vec::new()
+        let bytes = match body {
+            Ok(bytes) => bytes,
+            Err(incoming) if route.reads_body() => {
+                receive::receive(&exchange.headers, incoming, route.spec.page).await?
+            }
+            Err(_) => Vec::new(),
         };
         match route.spec.need.verdict(&who, exchange.client.local) {
             Verdict::Never => return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden")),
@@ -151,8 +170,13 @@ impl Edge {
             }
             Verdict::Granted | Verdict::Unknown => {}
         }
-        let (query, page, body) = check(&route, exchange, &bytes)?;
-        self.hand_over(exchange, found, route, who, (query, page, body)).await
+        let browser = browser(exchange, &route, &bytes);
+        let asked = if route.spec.page {
+            (Value::Null, PageAsk::default(), Value::Null)
+        } else {
+            check(&route, exchange, &bytes)?
+        };
+        self.hand_over(exchange, found, route, (who, browser), asked).await
     }
 
     /// Who calls; 401 if the route needs to know and cannot, 429 if it is too much.
@@ -190,11 +214,11 @@ impl Edge {
     }
 
     async fn hand_over(
-        &self,
+        self: &Arc<Self>,
         exchange: &Exchange,
         found: Found,
         route: Arc<Compiled>,
-        who: Who,
+        (who, browser): (Who, Browser),
         (query, page, body): (Value, PageAsk, Value),
     ) -> Result<Answered, Problem> {
         let mut call = Call {
@@ -213,6 +237,8 @@ impl Edge {
             page,
             answer_slot: None,
             prefix: if found.prefixed { "/api" } else { "" },
+            browser,
+            within: self.within(exchange),
             params: found.params,
             query,
             body,
@@ -237,6 +263,18 @@ impl Edge {
         handle(route, call, claim).await
     }
 
+    fn within(self: &Arc<Self>, exchange: &Exchange) -> Within {
+        Within {
+            edge: self.clone(),
+            client: exchange.client,
+            language: exchange.language,
+            request_id: exchange.request_id.clone(),
+            trace_id: exchange.trace_id.clone(),
+            agent: exchange.headers.get(header::USER_AGENT).cloned(),
+            token: None,
+        }
+    }
+
     async fn claim(&self, call: &mut Call, path: &str, key: &str) -> Result<Claimed, Problem> {
         let bearer = call.who.bearer();
         let pending = idempotency::place(bearer, path, key, &call.query, &call.body, call.now);
@@ -253,6 +291,14 @@ impl Edge {
             }
         }
     }
+}
+
+/// What a browser says, for pages.
+fn browser(exchange: &Exchange, route: &Compiled, bytes: &[u8]) -> Browser {
+    if !route.spec.page {
+        return Browser::default();
+    }
+    Browser::new(&exchange.headers, &exchange.uri, route.reads_body().then_some(bytes))
 }
 
 fn text_of(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {

@@ -8,6 +8,7 @@ use zelador_actors::engine::clock::{Clock, Dice};
 use zelador_store::id::TenantId;
 
 use super::auth::{PersonSource, TokenSource};
+use super::docs;
 use super::gate::Gate;
 use super::idempotency::{AnswerSource, InFlight};
 use super::language::Language;
@@ -16,7 +17,6 @@ use super::openapi::Documents;
 use super::route::Route;
 use super::schema::TableError;
 use super::table::Table;
-use super::{docs, landing};
 use crate::config::{ApiSettings, Locale};
 
 /// Where tenants' languages are found.
@@ -61,14 +61,14 @@ pub(crate) struct Edge {
 }
 
 impl Api {
-    /// The edge with these routes, and those that describe them: `/`,
-    /// `/openapi.json` and `/api-docs`.
+    /// The edge with these routes, and those that describe them: `/openapi.json`
+    /// and `/api-docs`.
     pub fn new<C>(cx: C, routes: Vec<Route<C>>, on: Foundation) -> Result<Self, TableError>
     where
         C: Clone + Send + Sync + 'static,
     {
         let documents = Documents::default();
-        let own = landing::routes().into_iter().chain(docs::routes(&documents));
+        let own = docs::routes(&documents).into_iter();
         let bound = own.chain(routes).map(|route| route.bind(cx.clone())).collect();
         let table = Table::new(bound)?;
         documents.write(&table);

@@ -45,7 +45,9 @@ pub(crate) fn response(
     let headers = response.headers_mut();
     set(headers, trace::REQUEST_ID, &exchange.request_id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    cors::mark(&exchange.headers, &exchange.settings.cors, headers);
+    if !exchange.page {
+        cors::mark(&exchange.headers, &exchange.settings.cors, headers);
+    }
     response.map(|bytes| live.map_or(Outgoing::Whole(bytes), Outgoing::Live))
 }
 

@@ -29,6 +29,14 @@ pub trait Vitals: Send + Sync + 'static {
     async fn status(&self) -> Status;
     /// The metrics, in Prometheus' text format.
     fn metrics(&self) -> String;
+    /// The concerns that talk to a stand-in of their upstream, by name.
+    fn sandbox(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// The configuration in force.
+    fn configuration(&self) -> Configuration {
+        Configuration::default()
+    }
 }
 
 /// Which parts are well.
@@ -92,6 +100,9 @@ pub struct Status {
     pub webhooks: WebhookStatus,
     /// Bytes that the store takes on disk.
     pub store_bytes: u64,
+    /// Concerns that talk to a stand-in of their upstream: nothing that they do is
+    /// done to anybody.
+    pub sandbox: Vec<String>,
 }
 
 /// How people and operators are told things.
@@ -120,6 +131,25 @@ pub struct WebhookStatus {
     pub delivered: u64,
     /// Tries that failed, since the start.
     pub failed: u64,
+}
+
+/// `GET /config`: what the daemon goes by.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Configuration {
+    /// Counts the configurations that took effect, from 1.
+    pub generation: u64,
+    /// When the one in force did.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub loaded_at: Option<Timestamp>,
+    /// What is wrong with the file as it stands, with line and column; null: it is
+    /// in force.
+    pub error: Option<String>,
+    /// Keys that the file gives another value than the one in force, until the
+    /// next start.
+    pub needs_restart: Vec<String>,
+    /// Every key with its value in force; secrets are masked.
+    #[schema(value_type = Object, additional_properties = true)]
+    pub settings: serde_json::Value,
 }
 
 /// One actor, or a sort of them.
@@ -168,6 +198,7 @@ pub struct ConsumerStatus {
 /// The routes.
 pub fn routes<C: Send + 'static>(vitals: &Arc<dyn Vitals>) -> Vec<Route<C>> {
     let (ready, metrics, status) = (vitals.clone(), vitals.clone(), vitals.clone());
+    let config = vitals.clone();
     vec![
         Route::get("/health", Need::Open, |_, call: Call| async move { health(&call) })
             .part("service")
@@ -193,6 +224,13 @@ pub fn routes<C: Send + 'static>(vitals: &Arc<dyn Vitals>) -> Vec<Route<C>> {
         .part("service")
         .summary("How everything does")
         .answers::<Status>(200),
+        Route::get("/config", Need::Operator, move |_, _| {
+            let answer = Reply::ok(&config.configuration());
+            async move { answer }
+        })
+        .part("service")
+        .summary("The configuration in force, secrets masked")
+        .answers::<Configuration>(200),
     ]
 }
 

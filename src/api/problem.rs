@@ -100,6 +100,11 @@ impl Problem {
         self.0.code
     }
 
+    /// Its message.
+    pub fn message(&self, language: Language) -> String {
+        language.say(self.0.code, &self.0.args)
+    }
+
     /// Its flaws, if members were wrong.
     pub fn flaws(&self) -> &[Flaw] {
         &self.0.flaws

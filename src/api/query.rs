@@ -96,7 +96,8 @@ fn split(raw: &str, flaws: &mut Vec<Flaw>) -> BTreeMap<String, String> {
     given
 }
 
-fn decode(text: &str) -> Option<String> {
+/// Text as addresses and forms write it; `None` if it is not UTF-8.
+pub(super) fn decode(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }

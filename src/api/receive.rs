@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use warp::http::StatusCode;
 use warp::http::header::{self, HeaderMap};
 
+use super::browser;
 use super::problem::Problem;
 
 /// The largest body.
@@ -26,7 +27,12 @@ const DISCARD_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) type Incoming = BoxStream<'static, Result<Bytes, warp::Error>>;
 
 /// The whole body.
-pub(crate) async fn receive(headers: &HeaderMap, body: &mut Incoming) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn receive(
+    headers: &HeaderMap,
+    body: &mut Incoming,
+    is_page: bool,
+) -> Result<Vec<u8>, Problem> {
+    let check_type = if is_page { browser::check_type } else { check_type };
     let announced = announced(headers);
     if announced.is_some_and(|length| length > MAX_BODY as u64) {
         return Err(too_large());

@@ -60,6 +60,9 @@ pub struct Spec {
     pub(crate) streams: bool,
     /// Whatever body comes along is not looked at.
     pub(crate) ignores_body: bool,
+    /// It is for browsers: query and body are a form's, and no other origin reads
+    /// its answer.
+    pub(crate) page: bool,
     pub(crate) example: Option<Value>,
 }
 
@@ -105,6 +108,7 @@ impl<C: Send + 'static> Route<C> {
             hidden: false,
             streams: false,
             ignores_body: false,
+            page: false,
             example: None,
         };
         Self { spec, handler: Arc::new(move |cx, call| Box::pin(handler(cx, call))) }
@@ -258,6 +262,14 @@ impl<C> Route<C> {
     pub fn ignores_body(mut self) -> Self {
         self.spec.ignores_body = true;
         self
+    }
+
+    /// It is a page, or what a form of one is sent to: it reads the query and the
+    /// body of a form as they are ([`Call::browser`]), and no other origin may read
+    /// its answer, whatever `[api.cors]` says.
+    pub fn page(mut self) -> Self {
+        self.spec.page = true;
+        self.hidden().secret()
     }
 
     /// A body it takes, as an example.

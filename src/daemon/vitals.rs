@@ -12,9 +12,10 @@ use zelador_store::kv::embedded::Embedded;
 
 use crate::api::doors::Doors;
 use crate::api::health::{
-    ActorStatus, Checks, ConsumerStatus, NoticeStatus, QueueStatus, Status, Vitals, WebhookStatus,
+    ActorStatus, Checks, Configuration, ConsumerStatus, NoticeStatus, QueueStatus, Status, Vitals,
+    WebhookStatus,
 };
-use crate::config::{ConfigState, Watch};
+use crate::config::{Config, ConfigState, Watch};
 use crate::telemetry::Metrics;
 
 /// Parts without which nobody can be served.
@@ -29,6 +30,7 @@ pub(super) struct Report {
     engine: Arc<Embedded>,
     board: Board,
     config: watch::Receiver<ConfigState>,
+    settings: watch::Receiver<Arc<Config>>,
     metrics: Metrics,
     started_at: Timestamp,
 }
@@ -47,6 +49,7 @@ impl Report {
             engine: engine.clone(),
             board,
             config: config.state(),
+            settings: config.config(),
             metrics,
         })
     }
@@ -157,10 +160,30 @@ impl Vitals for Report {
             notifications: self.notices(),
             webhooks: self.webhooks(),
             store_bytes: self.engine.health().disk_bytes,
+            sandbox: self.sandbox(),
         }
     }
 
     fn metrics(&self) -> String {
         self.metrics.render()
+    }
+
+    fn sandbox(&self) -> Vec<String> {
+        let settings = serde_json::to_value(&**self.settings.borrow()).unwrap_or_default();
+        let sections = settings.as_object().into_iter().flatten();
+        let made_up = sections.filter(|(_, section)| section["mode"] == "sandbox");
+        made_up.map(|(concern, _)| concern.clone()).collect()
+    }
+
+    fn configuration(&self) -> Configuration {
+        let state = self.config.borrow().clone();
+        Configuration {
+            generation: state.generation,
+            loaded_at: Some(state.loaded_at),
+            error: state.error,
+            needs_restart: state.needs_restart.into_iter().map(str::to_owned).collect(),
+            // Secrets print themselves masked.
+            settings: serde_json::to_value(&**self.settings.borrow()).unwrap_or_default(),
+        }
     }
 }

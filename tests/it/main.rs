@@ -18,6 +18,7 @@ mod cli;
 mod commands;
 mod crash;
 mod crowd;
+mod dashboard;
 mod disk;
 mod drive;
 mod erasure;

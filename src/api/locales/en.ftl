@@ -271,15 +271,6 @@ field-private_key = Must be an Ed25519 or ECDSA private key, with its passphrase
 field-secret_reference = Must be a text, or name a credential, a file by its whole path, or an environment variable.
 field-unknown_tenant = There is no such tenant.
 
-## The landing page
-landing-tagline = The caretaker: bookings, people, accounts, clients and folders, in one service.
-landing-docs = Documentation
-landing-docs-all = The whole interface
-landing-openapi = OpenAPI description
-landing-state = State
-landing-health = Is it running?
-landing-ready = Is it ready?
-
 ## Status of a user
 status-INACTIVE = Inactive
 status-ACTIVE = Active

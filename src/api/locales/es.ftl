@@ -271,15 +271,6 @@ field-private_key = Debe ser una clave privada Ed25519 o ECDSA, con su frase de 
 field-secret_reference = Debe ser un texto o nombrar una credencial, un archivo con su ruta completa o una variable de entorno.
 field-unknown_tenant = No existe esa organización.
 
-## La página de inicio
-landing-tagline = Reservas, personas, cuentas, clientes y carpetas, al cuidado de un solo servicio.
-landing-docs = Documentación de la interfaz
-landing-docs-all = La interfaz completa
-landing-openapi = Descripción en OpenAPI
-landing-state = Estado del servicio
-landing-health = ¿Está en marcha?
-landing-ready = ¿Está listo?
-
 ## Estado de usuario
 status-INACTIVE = Inactivo
 status-ACTIVE = Activo

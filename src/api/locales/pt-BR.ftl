@@ -271,15 +271,6 @@ field-private_key = Deve ser uma chave privada Ed25519 ou ECDSA, com a frase sec
 field-secret_reference = Deve ser um texto ou nomear uma credencial, um arquivo pelo caminho completo ou uma variável de ambiente.
 field-unknown_tenant = Essa organização não existe.
 
-## A página inicial
-landing-tagline = Reservas, pessoas, contas, clientes e pastas, aos cuidados de um só serviço.
-landing-docs = Documentação
-landing-docs-all = A interface completa
-landing-openapi = Descrição OpenAPI
-landing-state = Estado
-landing-health = Está no ar?
-landing-ready = Está pronto?
-
 ## Status de usuário
 status-INACTIVE = Inativo
 status-ACTIVE = Ativo

@@ -87,22 +87,3 @@ async fn each_part_has_a_page_that_needs_nobody_else() {
         assert_eq!(lab.ask("GET", path).send().await.unwrap().status(), 404, "{path}");
     }
 }
-
-#[tokio::test]
-async fn the_first_page_speaks_three_languages() {
-    let lab = lab().await;
-    let mut seen = Vec::new();
-    for language in ["pt-BR", "es", "en"] {
-        let page = lab.ask("GET", "/").header("accept-language", language).send().await.unwrap();
-        assert_eq!(page.headers()["content-language"], language);
-        let page = page.text().await.unwrap();
-        assert!(page.contains(&format!("<html lang=\"{language}\">")));
-        assert!(page.contains("href=\"/api-docs\"") && page.contains("href=\"/health\""));
-        assert!(!page.contains("landing-"), "{page}");
-        seen.push(page);
-    }
-    seen.dedup();
-    assert_eq!(seen.len(), 3);
-    let prefixed = lab.ask("GET", "/api/").send().await.unwrap().text().await.unwrap();
-    assert!(prefixed.contains("href=\"/api/api-docs\""));
-}

@@ -46,6 +46,11 @@ impl Client {
         Self { token: None, ..self.clone() }
     }
 
+    /// The address it calls.
+    pub(crate) fn address(&self) -> String {
+        self.base.trim_start_matches("http://").to_owned()
+    }
+
     /// The token that it shows; empty if none.
     pub(crate) fn bearer(&self) -> String {
         self.token.clone().unwrap_or_default()

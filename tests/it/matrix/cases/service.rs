@@ -1,3 +1,4 @@
 //! The daemon itself.
 
-pub(super) const ROUTES: &[&str] = &["GET /health", "GET /metrics", "GET /ready", "GET /status"];
+pub(super) const ROUTES: &[&str] =
+    &["GET /config", "GET /health", "GET /metrics", "GET /ready", "GET /status"];
