@@ -137,8 +137,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
 
     // Facts.
     let disk = boot::open_store(&first.store, &clock, halt).await?;
-    let store = Store::new(disk.clone());
-    let shell = Shell { store, clock: clock.clone(), dice: dice.clone() };
+    let shell = Shell { store: Store::new(disk.clone()), clock: clock.clone(), dice: dice.clone() };
     keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
 
     let own_keys = keys::ensure_secret_key(&shell, &first.store.data_dir)?;
@@ -200,8 +199,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    let (_wispro, _drive) = (wispro, drive);
-    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro, _drive })
+    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro: wispro, _drive: drive })
 }
 
 /// Consumers that programs have made.

@@ -24,8 +24,9 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner, person: Optio
         }
     };
     let call = Call::new(name);
-    match name {
-        "POST /folders" => call.body(json!({ "user_id": user })).naming(&user),
-        _ => call.at(&user),
+    if name == "POST /folders" {
+        call.body(json!({ "user_id": user })).naming(&user)
+    } else {
+        call.at(&user)
     }
 }
