@@ -91,7 +91,7 @@ impl JobDesk {
             write.move_job(&row, &next);
             self.tell_failure(&mut write, cx.id, &next);
             match self.commit_end(cx.id, write, ending, &next).await {
-                Ok(_) => {
+                Ok(()) => {
                     told(&next);
                     if let Err(error) = self.close_batch_of(&next).await {
                         tracing::warn!(error = error.chain(), "the batch will be closed later");

@@ -23,8 +23,11 @@ pub fn sample(name: &str, tongue: Tongue) -> Vec<Value> {
     let of_booking = name.starts_with("booking_");
     let mut full = full(tongue, of_booking);
     if name == NoticeKind::AccountInvited.word() {
-        full["facts"]["url"] = json!("https://app.example/convite?token=zli_…");
-        full["facts"]["until"] = booking(tongue, 0, false)["when"].clone();
+        let until = booking(tongue, 0, false).get("when").cloned();
+        if let Some(facts) = full.pointer_mut("/facts").and_then(Value::as_object_mut) {
+            facts.insert("url".into(), json!("https://app.example/convite?token=zli_…"));
+            facts.insert("until".into(), until.unwrap_or_default());
+        }
     }
     vec![full, lean(tongue, of_booking), several(tongue, of_booking)]
 }
