@@ -158,15 +158,12 @@ async fn register(shell: &Shell, desk: &NextcloudDesk, all: &[Sandbox]) -> Resul
         let by = Author::new(AuthorKind::Job, "sandbox");
         let mine = known.iter().find(|one| one.instance.sandbox && one.instance.name == name);
         let draft = draft(name, sandbox, mine.map(|one| &one.instance));
-        let done = match mine {
-            Some(one) => {
-                let revise = ReviseInstance { id: one.id, draft, if_version: None, by };
-                desk.revise(revise).await.map(|_| ())
-            }
-            None => {
-                let add = AddInstance { draft, sandbox: true, by, keep: None };
-                desk.add(add).await.map(|_| ())
-            }
+        let done = if let Some(one) = mine {
+            let revise = ReviseInstance { id: one.id, draft, if_version: None, by };
+            desk.revise(revise).await.map(|_| ())
+        } else {
+            let add = AddInstance { draft, sandbox: true, by, keep: None };
+            desk.add(add).await.map(|_| ())
         };
         match done {
             // Somebody's own instance has the name.

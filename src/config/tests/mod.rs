@@ -26,7 +26,8 @@ impl Bench {
         let unsaid = ["wispro", "nextcloud", "drive"]
             .iter()
             .filter(|name| !text.contains(&format!("[{name}")));
-        let rest: String = unsaid.map(|name| format!("\n[{name}]\nmode = \"off\"\n")).collect();
+        let rest =
+            unsaid.fold(String::new(), |all, name| all + "\n[" + name + "]\nmode = \"off\"\n");
         let rest = if production { rest } else { String::new() };
         std::fs::write(&file, format!("{text}{rest}")).unwrap();
         let sources = Sources {

@@ -97,7 +97,9 @@ fn holding(folder: &Path) -> Vec<String> {
         }
         let bytes = std::fs::read(&path).unwrap();
         let holds = |canary: &&str| bytes.windows(canary.len()).any(|p| p == canary.as_bytes());
-        found.extend(CANARIES.iter().find(|canary| holds(canary)).map(|_| format!("{path:?}")));
+        found.extend(
+            CANARIES.iter().find(|canary| holds(canary)).map(|_| path.display().to_string()),
+        );
     }
     found
 }

@@ -4,10 +4,9 @@
 //! real one does. `ZELADOR_CLIENTS` and `ZELADOR_KILLS` ask for another size, as the
 //! issue's 10,000 clients and 20 kills.
 
-use std::time::Instant;
-
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use zelador::sandbox::wispro::{Population, Sandbox, TOKEN};
 
 use super::{begin, completed, sum, users};

@@ -14,14 +14,13 @@ pub(super) const ROUTES: &[&str] = &[
 
 /// About a user of the owner's, or this person.
 pub(super) async fn call(world: &World, name: &str, owner: &Owner, person: Option<&str>) -> Call {
-    let user = match person {
-        Some(person) => person.to_owned(),
-        None => {
-            let draft =
-                json!({"tenant_id": owner.tenant, "name": format!("Folders of {}", owner.mark)});
-            let made = world.operator.post("/users", &draft).await.is(201);
-            made["id"].as_str().unwrap().to_owned()
-        }
+    let user = if let Some(person) = person {
+        person.to_owned()
+    } else {
+        let name = format!("Folders of {}", owner.mark);
+        let draft = json!({"tenant_id": owner.tenant, "name": name});
+        let made = world.operator.post("/users", &draft).await.is(201);
+        made["id"].as_str().unwrap().to_owned()
     };
     let call = Call::new(name);
     if name == "POST /folders" {
