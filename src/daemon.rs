@@ -82,9 +82,9 @@ pub struct Daemon {
     engine: EngineParts,
     disk: Arc<Embedded>,
     cloud: nextcloud::Nextcloud,
-    /// Stand-ins end with the daemon.
+    drive: drive::Drive,
+    /// Its stand-in ends with the daemon.
     _wispro: wispro::Wispro,
-    _drive: drive::Drive,
 }
 
 /// Runs until the process is told to stop.
@@ -181,7 +181,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         users,
         bookings,
         wispro: wispro.desk(&shell, &engine.jobs),
-        nextcloud: cloud.desk().await?,
+        nextcloud: cloud.desk().await,
         inviter,
         drive: drive.desk(&shell),
         resources: ResourceDesk::new(shell.clone()),
@@ -199,7 +199,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     let served = api::serve(listener, api, stop_edge.clone().cancelled_owned(), drain)
         .map_err(|error| Failure::new(Exit::No, format_args!("serving: {error}")))?;
     let address = served.address;
-    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro: wispro, _drive: drive })
+    Ok(Daemon { address, served, stop_edge, engine, disk, cloud, _wispro: wispro, drive })
 }
 
 /// Consumers that programs have made.
@@ -279,6 +279,7 @@ impl Daemon {
         let engine = self.engine;
         engine.take_in_nothing().await;
         self.cloud.watcher.stop();
+        self.drive.watcher.stop();
         let couriers = engine.webhooks.courier().clone();
         tokio::select! {
             _ = async { tokio::join!(self.served.stopped(), engine.jobs.stop(drain), couriers.stop(drain)) } => {}

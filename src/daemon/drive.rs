@@ -17,7 +17,7 @@ use crate::sandbox::drive::{SHARED_DRIVE, Sandbox};
 /// The parts that live as long as the daemon.
 pub(super) struct Drive {
     settings: watch::Receiver<Arc<DriveSettings>>,
-    watcher: Watcher,
+    pub(super) watcher: Watcher,
     _sandbox: Option<Sandbox>,
 }
 

@@ -28,6 +28,9 @@ use crate::cli::{Exit, Failure};
 use crate::config::Config;
 use crate::sandbox::nextcloud::{ADMIN, Faults, OCC, Plan, SSH_USER, Sandbox};
 
+/// How long it takes until stand-ins that could not be registered are tried again.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// What the stand-ins are called, the way over HTTP first.
 const NAMES: [&str; 2] = ["sandbox-api", "sandbox-ssh"];
 /// How many accounts each takes.
@@ -122,12 +125,13 @@ impl Nextcloud {
     }
 
     /// Where it is asked; in sandbox mode the stand-ins are registered by now.
-    pub(super) async fn desk(&self) -> Result<NextcloudDesk, Failure> {
+    pub(super) async fn desk(&self) -> NextcloudDesk {
         let (seal, links) = (self.seal.clone(), self.links.clone());
         let (watcher, settings) = (self.watcher.clone(), self.settings.clone());
         let desk = NextcloudDesk::new(self.shell.clone(), (seal, links), watcher, settings);
         let sandboxes = self.sandboxes.clone();
-        super::boot::told(register(&self.shell, &desk, &sandboxes).await)?;
+        // A disk that is full at the start refuses it: that is no reason not to start.
+        let mut missing = told(register(&self.shell, &desk, &sandboxes).await);
         let (shell, own) = (self.shell.clone(), desk.clone());
         let mut settings = self.settings.clone();
         // The mode may be changed, and the sandbox purged: what is missing comes back.
@@ -136,15 +140,20 @@ impl Nextcloud {
                 tokio::select! {
                     changed = settings.changed() => if changed.is_err() { return },
                     () = own.purged() => {}
+                    () = tokio::time::sleep(AGAIN), if missing => {}
                 }
-                if let Err(error) = register(&shell, &own, &sandboxes).await {
-                    let error = error.chain();
-                    tracing::warn!(error, "the stand-ins of Nextcloud are not registered");
-                }
+                missing = told(register(&shell, &own, &sandboxes).await);
             }
         });
-        Ok(desk)
+        desk
     }
+}
+
+/// Whether the stand-ins are still to be registered.
+fn told(registered: Result<(), Error>) -> bool {
+    let Err(error) = registered else { return false };
+    tracing::warn!(error = error.chain(), "the stand-ins of Nextcloud are not registered");
+    true
 }
 
 /// Registers the stand-ins, where they are wanted; those that are registered have got

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use zelador_store::drive::{
     Folder, FolderState, Folders, FoldersByNovos, Journey, JourneyState, Journeys, LogPlace,
     LogPlaces, Side,
@@ -46,6 +47,7 @@ struct Inner {
     settings: watch::Receiver<Arc<DriveSettings>>,
     upstream: Arc<dyn Upstream>,
     poke: Notify,
+    stop: CancellationToken,
 }
 
 /// Why a look came to nothing.
@@ -71,7 +73,13 @@ impl Watcher {
         settings: watch::Receiver<Arc<DriveSettings>>,
         upstream: Arc<dyn Upstream>,
     ) -> Self {
-        Self(Arc::new(Inner { shell, settings, upstream, poke: Notify::new() }))
+        Self(Arc::new(Inner {
+            shell,
+            settings,
+            upstream,
+            poke: Notify::new(),
+            stop: CancellationToken::new(),
+        }))
     }
 
     /// Has it look now.
@@ -81,6 +89,20 @@ impl Watcher {
 
     /// Looks again and again.
     pub async fn work(&self) -> Result<(), Error> {
+        tokio::select! {
+            biased;
+            // A look that is cut off has done nothing, or is done again.
+            () = self.0.stop.cancelled() => Ok(()),
+            ended = self.watch() => ended,
+        }
+    }
+
+    /// Ends the loop.
+    pub fn stop(&self) {
+        self.0.stop.cancel();
+    }
+
+    async fn watch(&self) -> Result<(), Error> {
         let mut whole: Option<Instant> = None;
         let mut failed = false;
         loop {

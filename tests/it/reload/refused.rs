@@ -81,6 +81,8 @@ secret_key = "change-me"
 mode = "off"
 [nextcloud]
 mode = "off"
+[drive]
+mode = "off"
 "#;
 
 #[tokio::test]

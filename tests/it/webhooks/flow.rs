@@ -129,7 +129,7 @@ async fn the_same_key_makes_one_and_shows_its_secret_once() {
 
 #[tokio::test]
 async fn production_knows_no_localhost() {
-    let config = "environment = \"production\"\n[api.cors]\nenabled = false\n[wispro]\nmode = \"off\"\n[nextcloud]\nmode = \"off\"\n";
+    let config = "environment = \"production\"\n[api.cors]\nenabled = false\n[wispro]\nmode = \"off\"\n[nextcloud]\nmode = \"off\"\n[drive]\nmode = \"off\"\n";
     let home = Home::new(config).await;
     let daemon = home.start().await;
     let client = daemon.client();

@@ -3,14 +3,9 @@
 use super::{EventKind, Member, date, flag, id, instant, names, number, object, text, word};
 
 const STATUSES: &[&str] = &["INACTIVE", "ACTIVE", "SUSPENDED", "PENDING", "BANNED"];
+#[rustfmt::skip]
 const BOOKING_STATUSES: &[&str] = &[
-    "reservado",
-    "pendente",
-    "confirmado",
-    "expirado",
-    "rejeitado",
-    "cancelado",
-    "concluido",
+    "reservado", "pendente", "confirmado", "expirado", "rejeitado", "cancelado", "concluido",
     "nao_compareceu",
 ];
 const KINDS_OF_AUTHORS: &[&str] = &["operator", "service", "user", "job", "system"];
@@ -23,7 +18,7 @@ const SYNC: &[Member] = &[id("job_id"), id("tenant_id")];
 /// Who had it done.
 const INITIATED: &[Member] = &[object("initiated_by", AUTHOR), text("request_id").maybe()];
 
-/// An account, or the want of one.
+/// An account, the want of one, or an invitation.
 const ACCOUNT: &[Member] = &[id("user_id"), id("tenant_id")];
 const AILMENT: &[Member] = &[text("class"), text("message")];
 const HEALTHS: &[&str] = &["healthy", "unhealthy", "unknown"];
@@ -144,7 +139,7 @@ pub const KINDS: &[EventKind] = &[
     kind(
         "user.invited",
         "somebody is to choose a password, by a link that is sent",
-        &[&[id("user_id"), id("tenant_id"), instant("expires_at")], INITIATED],
+        &[ACCOUNT, &[instant("expires_at")], INITIATED],
     ),
     kind(
         "user.status_changed",
