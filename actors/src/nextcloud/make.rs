@@ -7,6 +7,9 @@
 //!                      └ absent ─▶ create …           └ trouble      └ absent ─▶ trouble
 //! ```
 //! Invariants:
+//! - Trouble is certain only where nothing can come of any call: the one call that was
+//!   made was answered. One that broke off, and one of a try that was cut off, may be
+//!   carried out by the server long after an account was looked for in vain.
 //! - An account that was there before our first call is not touched.
 //! - It counts as whole when it was looked at and nothing was missing, or when the
 //!   one call that makes it was answered with success.
@@ -61,14 +64,21 @@ pub async fn make(
         Err(trouble) if trouble.class == Class::Taken && before == Before::Absent => {
             return Ok(Outcome::Foreign);
         }
-        Err(trouble) if !trouble.doubt => return Err(trouble),
-        Err(trouble) => trouble,
+        // What the rules refuse was refused before, too.
+        Err(trouble) if trouble.class == Class::Policy && !trouble.doubt => return Err(trouble),
+        Err(trouble) if !trouble.doubt && before == Before::Absent => return Err(trouble),
+        Err(trouble) => trouble.in_doubt(),
     };
+    let answered = trouble.class != Class::Unreachable;
     match port.find(&wanted.id).await {
         Ok(Some(seen)) => mend(port, wanted, password, &seen, budget, at).await,
         // Nothing was made, and the server has said why.
-        Ok(None) => Err(trouble.certain()),
-        Err(_) => Err(trouble),
+        Ok(None) if answered && before == Before::Absent => Err(trouble.certain()),
+        // Ours, of a call that is still being carried out.
+        Ok(None) if trouble.class == Class::Taken => {
+            Err(Trouble::new(Class::Failed, trouble.words).in_doubt())
+        }
+        Ok(None) | Err(_) => Err(trouble),
     }
 }
 
@@ -96,7 +106,7 @@ async fn mend(
         port.delete(&wanted.id).await.map_err(Trouble::in_doubt)?;
         port.create(wanted, password).await.map_err(Trouble::in_doubt)?;
     }
-    let seen = port.find(&wanted.id).await?;
+    let seen = port.find(&wanted.id).await.map_err(Trouble::in_doubt)?;
     match seen.map(|seen| repair::edits(wanted, &seen)) {
         Some(missing) if missing.is_empty() => Ok(Outcome::Whole),
         _ => Err(Trouble::new(Class::Failed, "the account is not as it was asked for").in_doubt()),

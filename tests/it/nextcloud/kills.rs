@@ -2,7 +2,6 @@
 //! middle. The large one is `benches/src/bin/nextcloud.rs`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use zelador::sandbox::nextcloud::{ADMIN, Faults, OCC, Plan, SSH_USER, Sandbox};
@@ -91,7 +90,12 @@ async fn everybody_ends_in_one_place_whatever_is_killed() {
             daemon = home.start().await;
         }
     }
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // In the middle of the rest.
+    eventually("half are settled", PATIENCE, || async {
+        let all = everybody(daemon.client(), &owner).await;
+        (all.iter().filter(|user| is_over(user)).count() > PEOPLE / 2).then_some(())
+    })
+    .await;
     daemon.kill().await;
     daemon = home.start().await;
     judge(daemon.client(), &owner, &sandboxes).await;

@@ -133,6 +133,8 @@ fn unenveloped(reply: &Reply) -> Trouble {
             Class::Misconfigured,
             said("the server does not go by the name in base_url (trusted_domains)"),
         ),
+        // What is behind the gateway may be at it still.
+        504 => Trouble::new(Class::Unreachable, said("a gateway gave up waiting")).in_doubt(),
         status @ (500..) => {
             Trouble::new(Class::Failed, format!("the web server failed (HTTP {status})")).in_doubt()
         }

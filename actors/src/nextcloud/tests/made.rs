@@ -26,6 +26,9 @@ pub(super) struct Made {
     pub(super) trouble: Mutex<Option<Trouble>>,
     /// The next creation is done, and answered with doubt.
     pub(super) loses_answers: Mutex<u32>,
+    /// The next creation breaks off, and is done when it [lands](Made::lands).
+    pub(super) breaks_off: Mutex<bool>,
+    under_way: Mutex<Option<(String, Seen)>>,
     pub(super) scarce: Mutex<bool>,
     pub(super) calls: Mutex<Vec<String>>,
 }
@@ -38,6 +41,11 @@ impl Made {
 
     pub(super) fn fails(&self, trouble: Option<Trouble>) {
         *self.trouble.lock() = trouble;
+    }
+
+    /// What was under way when a creation broke off is done now.
+    pub(super) fn lands(&self) {
+        self.accounts.lock().extend(self.under_way.lock().take());
     }
 
     pub(super) fn account(&self, id: &str) -> Option<Seen> {
@@ -84,6 +92,10 @@ impl Port for Made {
             return Err(Trouble::new(Class::Taken, "exists").in_doubt());
         }
         self.passwords.lock().insert(id.clone(), password.expose_secret().to_owned());
+        if std::mem::take(&mut *self.breaks_off.lock()) {
+            *self.under_way.lock() = Some((id, shown(wanted)));
+            return Err(Trouble::new(Class::Unreachable, "the connection broke off").in_doubt());
+        }
         self.accounts.lock().insert(id, shown(wanted));
         let mut lost = self.loses_answers.lock();
         if *lost == 0 {

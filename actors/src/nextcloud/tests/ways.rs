@@ -60,6 +60,26 @@ async fn a_lost_answer_keeps_the_place_and_the_account_is_found() {
     assert_eq!(made.count("create"), 1, "it was found, not asked for again");
 }
 
+/// A server may carry out a call long after the connection broke off, and after the
+/// account was looked for in vain: the place is kept, for elsewhere it would be a
+/// second account.
+#[tokio::test]
+async fn a_creation_that_lands_late_is_no_second_account() {
+    let bench = Bench::new().await;
+    let (first, made) = bench.instance("a", 5).await;
+    *made.breaks_off.lock() = true;
+    let user = bench.user("ana").await;
+    let job = bench.provision(user).await;
+    bench.work();
+    bench.waits(job, 1).await;
+    assert_eq!((bench.places(first).await, made.accounts.lock().len()), (1, 0));
+    let (_, other) = bench.instance("b", 5).await;
+    made.lands();
+    let account = bench.reaches_later(user, AccountState::Active).await;
+    assert_eq!(account.place.unwrap().instance, first);
+    assert_eq!((made.count("create"), other.count("create")), (1, 0));
+}
+
 #[tokio::test]
 async fn what_is_refused_for_good_gives_its_place_back() {
     let bench = Bench::new().await;

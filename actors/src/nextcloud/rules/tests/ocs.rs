@@ -51,6 +51,7 @@ fn creations() -> Vec<Row> {
         ),
         ("overload", said(503, 503, "Service unavailable"), Class::Failed, true),
         ("gateway", bare(502, "<html>"), Class::Failed, true),
+        ("gateway that waited", bare(504, "<html>"), Class::Unreachable, true),
         ("wrong Host", bare(400, "<html>"), Class::Misconfigured, false),
         ("CSRF", bare(412, r#"{"message":"CSRF check failed"}"#), Class::Misconfigured, false),
         ("redirect", bare(302, ""), Class::Misconfigured, false),
