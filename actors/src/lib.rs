@@ -11,6 +11,7 @@ pub mod facts;
 pub mod ical;
 pub mod id_number;
 pub mod identity;
+pub mod mode;
 pub mod moment;
 pub mod nextcloud;
 pub mod resources;

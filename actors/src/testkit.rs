@@ -5,11 +5,44 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zelador_store::event::Events;
+use zelador_store::id::TenantId;
 use zelador_store::kv::memory::Memory;
+use zelador_store::user::{Permissions, Status, User, UserType};
 use zelador_store::{Query, Store, Timestamp};
 
 use crate::engine::events::kinds;
 use crate::engine::{Clock, Dice, Hand, Shell};
+
+/// A person of a tenant, of whom nothing but the name is known.
+pub fn person(tenant: TenantId, name: &str, at: Timestamp) -> User {
+    User {
+        tenant,
+        name: name.to_owned(),
+        email: None,
+        user_type: UserType::User,
+        permissions: Permissions::default(),
+        profile: "{}".to_owned(),
+        phone: None,
+        address: None,
+        zone: None,
+        code: None,
+        id_number: None,
+        id_wispro: None,
+        plan_id: None,
+        plan: None,
+        role: 0,
+        status: Status::Active,
+        status_since: at,
+        status_reason: None,
+        status_changes: 0,
+        planned: Vec::new(),
+        leaves: Vec::new(),
+        version: 1,
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    }
+}
 
 /// How long [`eventually`] waits: far longer than anything takes on a machine
 /// that does nothing else.

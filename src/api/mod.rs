@@ -43,6 +43,7 @@ pub mod jobs;
 pub mod language;
 pub mod leaves;
 pub mod limits;
+mod linked;
 pub mod live;
 pub mod login;
 pub mod merge;

@@ -8,35 +8,12 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::rules::routes::Route;
+pub use crate::mode::Mode;
 
 /// The folder that users drop files into.
 pub const NOVOS: &str = "novos";
 /// The folder that files go to which could not be processed.
 pub const ERROS: &str = "erros";
-
-/// Which Drive is talked to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Google's.
-    Live,
-    /// The stand-in inside the program.
-    #[default]
-    Sandbox,
-    /// None.
-    Off,
-}
-
-impl Mode {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Sandbox => "sandbox",
-            Self::Off => "off",
-        }
-    }
-}
 
 /// What makes a user's folders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

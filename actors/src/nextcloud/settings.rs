@@ -3,29 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zelador_store::tenant::ServicePlan;
 
-/// Which servers are talked to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Real ones.
-    Live,
-    /// The stand-ins inside the program.
-    #[default]
-    Sandbox,
-    /// None.
-    Off,
-}
-
-impl Mode {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Sandbox => "sandbox",
-            Self::Off => "off",
-        }
-    }
-}
+pub use crate::mode::Mode;
 
 /// How the first password of an account reaches its owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

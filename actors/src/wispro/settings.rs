@@ -6,33 +6,10 @@ use subtle::ConstantTimeEq;
 
 use super::rules::brakes::Limits;
 use super::rules::client::FieldPaths;
+pub use crate::mode::Mode;
 
 /// The domain of the tenant that sandbox clients belong to if none is named.
 pub const SANDBOX_TENANT: &str = "sandbox.example";
-
-/// Which upstream is talked to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// The real one.
-    Live,
-    /// The stand-in inside the program.
-    #[default]
-    Sandbox,
-    /// None.
-    Off,
-}
-
-impl Mode {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Sandbox => "sandbox",
-            Self::Off => "off",
-        }
-    }
-}
 
 /// How somebody whom the sync has made signs in for the first time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

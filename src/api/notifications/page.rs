@@ -1,13 +1,11 @@
 //! The page behind the link in every mail: no more of this kind, please.
 //!
 //! Looking changes nothing, for mail programs look at links before people do; the
-//! button does it, and so does the one click of a mail program (RFC 8058). Nothing
-//! in the page comes from elsewhere, and nothing of its address goes elsewhere.
+//! button does it, and so does the one click of a mail program (RFC 8058).
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 use warp::http::StatusCode;
-use warp::http::header::{self, HeaderName, HeaderValue};
 use zelador_actors::engine::notifications::Chosen;
 use zelador_actors::engine::notifications::OptOut;
 use zelador_actors::{Error, Refusal};
@@ -17,13 +15,10 @@ use crate::api::auth::Need;
 use crate::api::call::Call;
 use crate::api::doors::Doors;
 use crate::api::language::Language;
+use crate::api::linked::Linked;
 use crate::api::problem::Problem;
 use crate::api::reply::Reply;
 use crate::api::route::Route;
-
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; \
-                      base-uri 'none'; form-action 'self'";
-const REFERRER: HeaderName = HeaderName::from_static("referrer-policy");
 
 /// What the link says.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -50,15 +45,15 @@ pub(super) fn routes() -> Vec<Route<Doors>> {
 
 async fn look(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let link: Link = call.query()?;
-    let Some(found) = found(&doors, &link).await? else { return Ok(gone(call.language)) };
+    let Some(found) = found(&doors, &link).await? else { return gone(call.language) };
     let (of, chosen) = found;
     let refused = chosen.refused.contains(&of.kind);
-    Ok(page(language(&doors, &call, &chosen).await, &link.token, of, refused))
+    page(language(&doors, &call, &chosen).await, &link.token, of, refused)
 }
 
 async fn act(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let link: Link = call.query()?;
-    let Some((of, chosen)) = found(&doors, &link).await? else { return Ok(gone(call.language)) };
+    let Some((of, chosen)) = found(&doors, &link).await? else { return gone(call.language) };
     let by = Author {
         request: Some(call.request_id.to_string()),
         address: Some(call.address),
@@ -66,7 +61,7 @@ async fn act(doors: Doors, call: Call) -> Result<Reply, Problem> {
     };
     let wishes = vec![(of.kind, link.again)];
     doors.notices.choose((of.user, None), &wishes, None, &by).await?;
-    Ok(page(language(&doors, &call, &chosen).await, &link.token, of, !link.again))
+    page(language(&doors, &call, &chosen).await, &link.token, of, !link.again)
 }
 
 /// Who wants no more of what; `None`: the link is none of ours, or the person gone.
@@ -85,7 +80,7 @@ async fn language(doors: &Doors, call: &Call, chosen: &Chosen) -> Language {
     tenant.map_or(call.language, |found| call.language_for(&found.tenant))
 }
 
-fn page(language: Language, token: &str, of: OptOut, refused: bool) -> Reply {
+fn page(language: Language, token: &str, of: OptOut, refused: bool) -> Result<Reply, Problem> {
     let kind = vec![("kind", of.kind.word().to_owned())];
     let say = |code: &str| language.say(code, &kind);
     let (text, button, again) = if refused {
@@ -93,43 +88,13 @@ fn page(language: Language, token: &str, of: OptOut, refused: bool) -> Reply {
     } else {
         (say("opt_out_ask"), say("opt_out_do"), "")
     };
-    // A token that was read is hexadecimal; relative, whatever stands before it.
-    let form = format!(
-        "<form method=\"post\" action=\"opt-out?token={token}{again}\"><button>{button}</button></form>"
-    );
-    html(language, StatusCode::OK, &text, &form)
+    // Relative, whatever stands before it.
+    let button = Some((format!("opt-out?token={token}{again}"), button));
+    let title = language.say("opt_out_title", &[]);
+    Linked { title, text, button, ..Linked::default() }.reply(language, StatusCode::OK)
 }
 
-fn gone(language: Language) -> Reply {
-    let text = language.say("opt_out_gone", &[]);
-    html(language, StatusCode::NOT_FOUND, &text, "")
+fn gone(language: Language) -> Result<Reply, Problem> {
+    let (title, text) = (language.say("opt_out_title", &[]), language.say("opt_out_gone", &[]));
+    Linked { title, text, ..Linked::default() }.reply(language, StatusCode::NOT_FOUND)
 }
-
-fn html(language: Language, status: StatusCode, text: &str, form: &str) -> Reply {
-    let (tag, title) = (language.tag(), language.say("opt_out_title", &[]));
-    let page = format!(
-        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
-         {form}\n</main>\n</body>\n</html>\n"
-    );
-    let mut reply = Reply::bytes("text/html; charset=utf-8", page)
-        .header(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))
-        .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
-        .header(REFERRER, HeaderValue::from_static("no-referrer"))
-        .language(language);
-    reply.status = status;
-    reply
-}
-
-const STYLE: &str = "
-:root { --ground: #faf9f7; --ink: #22211f; --link: #0b5a8f; }
-@media (prefers-color-scheme: dark) { :root { --ground: #1b1a18; --ink: #eceae6; --link: #7fc1ee; } }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1.05rem/1.6 system-ui, sans-serif; }
-main { max-width: 34rem; margin: 0 auto; padding: 3rem 1.25rem; }
-h1 { font-size: 1.6rem; margin: 0 0 1rem; }
-button { font: inherit; padding: 0.6rem 1.2rem; border: 0; border-radius: 0.4rem;
-  background: var(--link); color: var(--ground); cursor: pointer; }
-";

@@ -22,6 +22,7 @@ use zelador_actors::nextcloud::rules::Trouble;
 use zelador_actors::nextcloud::ssh::SshPort;
 use zelador_actors::nextcloud::{Line, Lines, NextcloudSettings};
 use zelador_actors::tenants::rules::{TenantDraft, register};
+use zelador_actors::testkit;
 use zelador_store::id::{InstanceId, JobId, TenantId, UserId};
 use zelador_store::job::{JobState, Jobs};
 use zelador_store::kv::memory::Memory;
@@ -29,7 +30,7 @@ use zelador_store::nextcloud::{
     Account, AccountState, Accounts, Health, Instance, InstanceStatus, Instances, Method, Occupancy,
 };
 use zelador_store::tenant::{ServicePlan, Settings, Tenants};
-use zelador_store::user::{Permissions, Status, User, UserType, Users};
+use zelador_store::user::{User, Users};
 use zelador_store::{Store, Timestamp, Write};
 
 use super::{http_target, sandbox_with, ssh_target};
@@ -79,34 +80,9 @@ fn instance(name: String, method: Method, max_users: u32) -> Instance {
 }
 
 fn person(tenant: TenantId, number: usize, now: Timestamp) -> User {
-    User {
-        tenant,
-        name: format!("Ana {number}"),
-        // Two people may have the same name before the @.
-        email: Some(format!("ana{}@example{}.org", number / 2, number % 2)),
-        user_type: UserType::User,
-        permissions: Permissions::default(),
-        profile: "{}".to_owned(),
-        phone: None,
-        address: None,
-        zone: None,
-        code: None,
-        id_number: None,
-        id_wispro: None,
-        plan_id: None,
-        plan: None,
-        role: 0,
-        status: Status::Active,
-        status_since: now,
-        status_reason: None,
-        status_changes: 0,
-        planned: Vec::new(),
-        leaves: Vec::new(),
-        version: 0,
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    }
+    // Two people may have the same name before the @.
+    let email = Some(format!("ana{}@example{}.org", number / 2, number % 2));
+    User { email, ..testkit::person(tenant, &format!("Ana {number}"), now) }
 }
 
 fn tenant_draft() -> TenantDraft {

@@ -15,9 +15,7 @@ use tokio::task::JoinHandle;
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::event::Events;
 use zelador_store::id::UserId;
-use zelador_store::user::{
-    Permissions, Status, StatusChange, StatusHistory, User, UserType, Users,
-};
+use zelador_store::user::{Status, StatusChange, StatusHistory, User, Users};
 use zelador_store::{Query, Write};
 
 use self::toy::Toy;
@@ -26,7 +24,7 @@ use super::settings::DriveSettings;
 use super::{DriveDesk, FolderView, queries};
 use crate::engine::jobs::{Handlers, JobDesk, JobSettings, NewJob};
 use crate::engine::settings::{default_kinds, default_queues};
-use crate::testkit::{World, eventually};
+use crate::testkit::{World, eventually, person};
 
 struct Bench {
     world: Arc<World>,
@@ -63,33 +61,8 @@ impl Bench {
     async fn user(&self, email: Option<&str>) -> UserId {
         let (id, tenant): (UserId, _) = (self.world.shell.id(), self.world.shell.id());
         let now = self.world.shell.now();
-        let user = User {
-            tenant,
-            name: "Ana / Souza".into(),
-            email: email.map(str::to_owned),
-            user_type: UserType::User,
-            permissions: Permissions::default(),
-            profile: "{}".into(),
-            phone: None,
-            address: None,
-            zone: None,
-            code: None,
-            id_number: None,
-            id_wispro: None,
-            plan_id: None,
-            plan: None,
-            role: 0,
-            status: Status::Active,
-            status_since: now,
-            status_reason: None,
-            status_changes: 1,
-            planned: Vec::new(),
-            leaves: Vec::new(),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-        };
+        let email = email.map(str::to_owned);
+        let user = User { email, ..person(tenant, "Ana / Souza", now) };
         let mut write = Write::new();
         write.insert::<Users>(&id, &user);
         let first = StatusChange {

@@ -15,7 +15,7 @@ use zelador_store::id::{InstanceId, JobId, TenantId, UserId};
 use zelador_store::job::{Job, JobState, Jobs};
 use zelador_store::nextcloud::{Account, AccountState, Accounts, Instance, Instances, Occupancy};
 use zelador_store::tenant::{ServicePlan, Settings, Tenant, Tenants};
-use zelador_store::user::{Permissions, Status, User, UserType, Users};
+use zelador_store::user::{User, Users};
 use zelador_store::{Timestamp, Write};
 
 use self::made::{Made, Table};
@@ -28,40 +28,15 @@ use crate::engine::jobs::{Handlers, JobDesk, JobSettings, NewJob};
 use crate::engine::notifications::Links;
 use crate::engine::seal::Seal;
 use crate::engine::settings::{default_kinds, default_queues};
-use crate::testkit::{World, eventually};
+use crate::testkit::{self, World, eventually};
 
 pub(in crate::nextcloud) fn tenant_id() -> TenantId {
     TenantId::new(Timestamp::EPOCH, [7; 10])
 }
 
 pub(in crate::nextcloud) fn person(tenant: TenantId) -> User {
-    User {
-        tenant,
-        name: "Ana".to_owned(),
-        email: Some("ana@example.org".to_owned()),
-        user_type: UserType::User,
-        permissions: Permissions::default(),
-        profile: "{}".to_owned(),
-        phone: None,
-        address: None,
-        zone: None,
-        code: None,
-        id_number: None,
-        id_wispro: None,
-        plan_id: None,
-        plan: None,
-        role: 0,
-        status: Status::Active,
-        status_since: Timestamp::EPOCH,
-        status_reason: None,
-        status_changes: 0,
-        planned: Vec::new(),
-        leaves: Vec::new(),
-        version: 0,
-        created_at: Timestamp::EPOCH,
-        updated_at: Timestamp::EPOCH,
-        deleted_at: None,
-    }
+    let email = Some("ana@example.org".to_owned());
+    User { email, ..testkit::person(tenant, "Ana", Timestamp::EPOCH) }
 }
 
 fn tenant() -> Tenant {
