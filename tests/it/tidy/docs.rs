@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zelador_actors::engine::events::kinds::KINDS;
 
-use super::{files, none, root};
+use super::{files, none, root, sources};
 use crate::harness::Home;
 
 /// A path whose parameters have no names: pages call them what they like.
@@ -46,4 +46,32 @@ fn every_type_of_event_is_documented_and_the_other_way_round() {
     let written: BTreeSet<_> = names.filter(|name| name.contains('.')).collect();
     let known: BTreeSet<_> = KINDS.iter().map(|kind| kind.name).collect();
     assert_eq!(written, known);
+}
+
+/// The tests that a line of a header's table names in its last column.
+fn named(line: &str) -> impl Iterator<Item = &str> {
+    let cell = line.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
+    let quoted = cell.split('`').skip(1).step_by(2);
+    let last = quoted.map(|name| name.rsplit("::").next().unwrap_or(name));
+    last.filter(|name| *name != "*" && !name.contains(' '))
+}
+
+/// The tables that say which trap has which test.
+#[test]
+fn every_test_that_a_table_names_exists() {
+    let all = sources();
+    let mut seen = 0;
+    let mut missing = Vec::new();
+    for table in all.iter().filter(|source| source.text.contains("| test |\n")) {
+        let rows = table.text.lines().filter(|line| line.starts_with("//! |"));
+        for name in rows.skip(2).flat_map(named) {
+            let head = format!("fn {name}(");
+            seen += 1;
+            if !all.iter().any(|source| source.text.contains(&head)) {
+                missing.push(format!("{}: {name}", table.path));
+            }
+        }
+    }
+    none(&missing);
+    assert!(seen > 60, "{seen}");
 }

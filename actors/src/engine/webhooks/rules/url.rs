@@ -55,10 +55,10 @@ pub fn check(text: &str, settings: &WebhookSettings) -> Result<Target, Flaw> {
     if text.contains('#') {
         return Err(flaw("webhook_fragment"));
     }
-    let local = settings.localhost && is_local(&url);
+    let local = settings.localhost && is_local(text);
     match url.scheme() {
+        "http" | "https" if local => return Ok(Target { url, local }),
         "https" => {}
-        "http" if local => return Ok(Target { url, local }),
         _ => return Err(flaw("webhook_scheme")),
     }
     is_public(text, &url).then_some(()).ok_or_else(|| flaw("webhook_host"))?;
@@ -77,14 +77,10 @@ fn has_userinfo(text: &str, url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some() || authority.contains('@')
 }
 
-/// The three names of this machine that development may use.
-fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.octets() == [127, 0, 0, 1],
-        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
-        None => false,
-    }
+/// The three names of this machine that development may use, written as they are.
+fn is_local(text: &str) -> bool {
+    let host = host_of(text).to_ascii_lowercase();
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// Whether the host can be of the public internet: an address that is, written as
@@ -112,5 +108,6 @@ fn is_public(text: &str, url: &Url) -> bool {
 fn host_of(text: &str) -> &str {
     let rest = text.split_once("//").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+    let bracketed = authority.find(']').and_then(|end| authority.get(..=end));
+    bracketed.or_else(|| Some(authority.rsplit_once(':')?.0)).unwrap_or(authority)
 }
