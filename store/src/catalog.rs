@@ -23,7 +23,9 @@ use crate::token::Tokens;
 use crate::user::{StatusHistory, Users};
 use crate::waitlist::Waitlist;
 use crate::webhook::{WebhookHealths, Webhooks};
-use crate::wispro::{SandboxUsers, StagedClients, SyncCounts, SyncLines, SyncRuns, SyncTurns};
+use crate::wispro::{
+    SandboxUsers, StagedClients, SyncCounts, SyncLines, SyncRuns, SyncTurns, SyncVerdicts,
+};
 
 /// All tables, logs and tallies of this release.
 pub fn tables() -> Vec<TableDef> {
@@ -69,6 +71,7 @@ pub fn tables() -> Vec<TableDef> {
         TableDef::of::<SyncRuns>(),
         TableDef::of::<SyncTurns>(),
         TableDef::of::<StagedClients>(),
+        TableDef::of::<SyncVerdicts>(),
         TableDef::of::<SyncLines>(),
         TableDef::of_tally::<SyncCounts>(),
         TableDef::of::<SandboxUsers>(),

@@ -2,7 +2,7 @@
 //! yet, and a line for each client that somebody should look at.
 //!
 //! ```text
-//! page → staged clients → compared → to apply → done      (gone with the run's end)
+//! page → staged clients → compared → a verdict → done     (gone with the run's end)
 //!                             └────→ counted, and a line where there is something to say
 //! ```
 //! Invariants:
@@ -13,7 +13,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fold::{fold_address, fold_number};
 use crate::id::{JobId, TenantId, UserId};
 use crate::kv::{IndexDef, Lookup, Table, Tally, Term};
 use crate::time::Timestamp;
@@ -174,28 +173,6 @@ impl Table for SyncTurns {
     const INDEXES: &'static [IndexDef<Self>] = &[];
 }
 
-/// What is to be done about a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Not compared yet, or nothing is to be done.
-    Open,
-    /// A user is to be made; without an address if that is somebody else's.
-    Create {
-        /// Whether with the address.
-        email: bool,
-    },
-    /// A user is to be changed.
-    Change {
-        /// Which.
-        user: UserId,
-        /// Whether its address, too.
-        email: bool,
-    },
-    /// It was done. Rows that say so are read alone: what is done is removed now.
-    Done,
-}
-
 /// A client as the upstream tells of it: mapped, bounded, and what is synced alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedClient {
@@ -215,8 +192,6 @@ pub struct StagedClient {
     pub id_number: Option<String>,
     /// The number had no letter: it means V, unless only an E user has it.
     pub letter_guessed: bool,
-    /// What is to be done about it.
-    pub verdict: Verdict,
 }
 
 /// The clients of a run, by their ids in Wispro.
@@ -224,64 +199,44 @@ pub struct StagedClient {
 pub struct StagedClients;
 
 impl Table for StagedClients {
-    const NAME: &'static str = "wispro clients";
-    const TAG: u16 = 0x1105;
+    const NAME: &'static str = "wispro staged";
+    const TAG: u16 = 0x110c;
     const VERSION: u8 = 1;
     type Key = (JobId, Term);
     type Row = StagedClient;
-    const INDEXES: &'static [IndexDef<Self>] = &[
-        IndexDef::of::<StagedByNumber>(),
-        IndexDef::of::<StagedByEmail>(),
-        IndexDef::of::<StagedToApply>(),
-    ];
+    const INDEXES: &'static [IndexDef<Self>] = &[];
 }
 
-/// The clients of a run by the digits of their identity card.
-#[derive(Debug)]
-pub struct StagedByNumber;
+/// What is to be done about a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// A user is to be made; without an address if that is somebody else's.
+    Create {
+        /// Whether with the address.
+        email: bool,
+    },
+    /// A user is to be changed.
+    Change {
+        /// Which.
+        user: UserId,
+        /// Whether its address, too.
+        email: bool,
+    },
+}
 
-impl Lookup for StagedByNumber {
-    type Table = StagedClients;
-    const NAME: &'static str = "wispro clients by number";
-    const TAG: u16 = 0x1106;
-    const UNIQUE: bool = false;
+/// What a run has decided and not done yet, by the clients' ids in Wispro. Clients
+/// about whom nothing is to be done have no row.
+#[derive(Debug)]
+pub struct SyncVerdicts;
+
+impl Table for SyncVerdicts {
+    const NAME: &'static str = "wispro verdicts";
+    const TAG: u16 = 0x110d;
+    const VERSION: u8 = 1;
     type Key = (JobId, Term);
-
-    fn key(key: &(JobId, Term), client: &StagedClient) -> Option<Self::Key> {
-        Some((key.0, Term::new(&fold_number(client.id_number.as_deref()?))))
-    }
-}
-
-/// The clients of a run by address.
-#[derive(Debug)]
-pub struct StagedByEmail;
-
-impl Lookup for StagedByEmail {
-    type Table = StagedClients;
-    const NAME: &'static str = "wispro clients by email";
-    const TAG: u16 = 0x1107;
-    const UNIQUE: bool = false;
-    type Key = (JobId, Term);
-
-    fn key(key: &(JobId, Term), client: &StagedClient) -> Option<Self::Key> {
-        Some((key.0, Term::new(&fold_address(client.email.as_deref()?))))
-    }
-}
-
-/// The clients of a run about whom something is to be done.
-#[derive(Debug)]
-pub struct StagedToApply;
-
-impl Lookup for StagedToApply {
-    type Table = StagedClients;
-    const NAME: &'static str = "wispro clients to apply";
-    const TAG: u16 = 0x1108;
-    const UNIQUE: bool = false;
-    type Key = JobId;
-
-    fn key(key: &(JobId, Term), client: &StagedClient) -> Option<JobId> {
-        matches!(client.verdict, Verdict::Create { .. } | Verdict::Change { .. }).then_some(key.0)
-    }
+    type Row = Verdict;
+    const INDEXES: &'static [IndexDef<Self>] = &[];
 }
 
 /// Something about one client that somebody should look at.

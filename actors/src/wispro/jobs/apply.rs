@@ -1,10 +1,10 @@
 //! The last phase: what was decided is done, one client, one commit.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use zelador_store::kv::{Clash, Term};
+use zelador_store::kv::Clash;
 use zelador_store::tenant::Tenants;
 use zelador_store::user::{User, Users, UsersByEmail, UsersByWispro};
-use zelador_store::wispro::{StagedClients, StagedToApply, SyncLine, Verdict};
+use zelador_store::wispro::{StagedClients, SyncLine, SyncVerdicts, Verdict};
 use zelador_store::{Error as StoreError, Lookup as _, Query, Stored, Write};
 
 use super::person::{self, Made};
@@ -16,6 +16,19 @@ use crate::wispro::rules::report::{Code, Counter};
 
 /// Clients that are being committed at once; the committer groups them.
 const AT_ONCE: usize = 64;
+
+/// A client about whom something is to be done, and what.
+struct Due {
+    client: Stored<StagedClients>,
+    verdict: Stored<SyncVerdicts>,
+}
+
+impl Due {
+    /// The client's id in Wispro.
+    fn id(&self) -> &str {
+        self.client.key.1.as_str()
+    }
+}
 
 /// What became of a client's address at the commit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,13 +45,13 @@ impl Run {
         let per_page = self.row().await.per_page as usize;
         let mut pages_told = 0;
         loop {
-            let query = Query::under_key(&self.id()).limit(per_page);
-            let group = self.cx.shell.store.entries::<StagedToApply>(&query).await?.rows;
+            let query = Query::under(&(self.id(),)).limit(per_page);
+            let group = self.cx.shell.store.page::<SyncVerdicts>(&query).await?.rows;
             if group.is_empty() {
                 self.told(pages_told).await?;
                 return Ok(());
             }
-            let work = group.into_iter().map(|(_, (_, id))| self.apply_one(id));
+            let work = group.into_iter().map(|verdict| self.apply_one(verdict));
             stream::iter(work).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
             self.cx.checkpoint(&Place::Apply).await?;
             pages_told = self.told(pages_told).await?;
@@ -47,21 +60,24 @@ impl Run {
 
     /// Deals with one client. What goes wrong with it is its own; only a store
     /// that does not answer ends the run.
-    async fn apply_one(&self, id: Term) -> Result<(), Failure> {
-        let key = (self.id(), id);
+    async fn apply_one(&self, verdict: Stored<SyncVerdicts>) -> Result<(), Failure> {
+        let client = self.cx.shell.store.get::<StagedClients>(&verdict.key).await?;
+        let Some(client) = client else {
+            let mut write = Write::new();
+            write.remove::<SyncVerdicts>(&verdict);
+            self.cx.shell.store.commit(write).await?;
+            return Ok(());
+        };
+        let due = Due { client, verdict };
         let mut tries = Tries::of("syncing a client");
         let mut address = Address::Decided;
         loop {
-            let Some(staged) = self.cx.shell.store.get::<StagedClients>(&key).await? else {
-                return Ok(());
-            };
-            let write = match staged.row.verdict {
-                Verdict::Create { email } => self.create(&staged, email, address).await?,
+            let write = match due.verdict.row {
+                Verdict::Create { email } => self.create(&due, email, address).await?,
                 Verdict::Change { user, email } => {
                     let found = self.cx.shell.store.get::<Users>(&user).await?;
-                    self.change(&staged, found, email, address)
+                    self.change(&due, found, email, address)
                 }
-                Verdict::Open | Verdict::Done => return Ok(()),
             };
             let Err(error) = self.cx.shell.store.commit(write).await else { return Ok(()) };
             match &error {
@@ -70,10 +86,10 @@ impl Run {
                 }
                 StoreError::Conflict(Clash::Taken(index)) if *index == UsersByWispro::NAME => {
                     let detail = "another user has this Wispro id since";
-                    return self.set_aside(&staged, detail).await;
+                    return self.set_aside(&due, detail).await;
                 }
                 StoreError::Unfit(why) => {
-                    return self.set_aside(&staged, &why.to_string()).await;
+                    return self.set_aside(&due, &why.to_string()).await;
                 }
                 _ => {}
             }
@@ -82,12 +98,7 @@ impl Run {
     }
 
     /// A new user, and all that goes with it.
-    async fn create(
-        &self,
-        staged: &Stored<StagedClients>,
-        email: bool,
-        address: Address,
-    ) -> Result<Write, Failure> {
+    async fn create(&self, due: &Due, email: bool, address: Address) -> Result<Write, Failure> {
         let run = self.row().await;
         let owner = self.cx.shell.store.get::<Tenants>(&run.tenant).await?;
         let owner = owner.filter(|owner| owner.row.is_live());
@@ -100,29 +111,29 @@ impl Run {
             inviter: &self.inviter,
             by: &self.author,
         };
-        let (mut write, user) = person::create(&self.cx.shell, staged, &made);
+        let (mut write, user) = person::create(&self.cx.shell, &due.client, &made);
         write.expect(&owner);
-        self.done(&mut write, staged, Counter::Created);
-        self.taken(&mut write, staged, email, address, Some(user));
+        self.done(&mut write, due, Counter::Created);
+        self.taken(&mut write, due, email, address, Some(user));
         Ok(write)
     }
 
     /// The user as the client has it.
     fn change(
         &self,
-        staged: &Stored<StagedClients>,
+        due: &Due,
         found: Option<Stored<Users>>,
         email: bool,
         address: Address,
     ) -> Write {
         let mut write = Write::new();
         let Some(found) = found.filter(|found| found.row.is_live()) else {
-            self.failed(&mut write, staged, "the user was deleted meanwhile");
+            self.failed(&mut write, due, "the user was deleted meanwhile");
             return write;
         };
-        let id = staged.key.1.as_str();
+        let id = due.id();
         let with_email = email && address == Address::Decided;
-        let next: Option<User> = changed(id, &staged.row, with_email, &found.row);
+        let next: Option<User> = changed(id, &due.client.row, with_email, &found.row);
         let counter = match &next {
             Some(next) => {
                 person::change(&self.cx.shell, &mut write, &found, next, &self.author);
@@ -131,8 +142,8 @@ impl Run {
             // Somebody has done it meanwhile.
             None => Counter::Unchanged,
         };
-        self.done(&mut write, staged, counter);
-        self.taken(&mut write, staged, email, address, Some(found.key));
+        self.done(&mut write, due, counter);
+        self.taken(&mut write, due, email, address, Some(found.key));
         write
     }
 
@@ -140,21 +151,21 @@ impl Run {
     fn taken(
         &self,
         write: &mut Write,
-        staged: &Stored<StagedClients>,
+        due: &Due,
         email: bool,
         address: Address,
         user: Option<zelador_store::id::UserId>,
     ) {
         if email && address == Address::Taken {
-            let id = staged.key.1.as_str();
+            let id = due.id();
             let line = SyncLine { user, ..said(Code::EmailConflict, Some(id), 0) };
             self.line(write, id, Code::EmailConflict, &line);
         }
     }
 
     /// Counts the client, about whom nothing more is to be done.
-    fn done(&self, write: &mut Write, staged: &Stored<StagedClients>, counter: Counter) {
-        write.remove::<StagedClients>(staged);
+    fn done(&self, write: &mut Write, due: &Due, counter: Counter) {
+        write.remove::<StagedClients>(&due.client).remove::<SyncVerdicts>(&due.verdict);
         self.add(write, counter, 1);
         metrics::counter!("zelador_wispro_clients_total", "outcome" => match counter {
             Counter::Created => "created",
@@ -165,18 +176,18 @@ impl Run {
         .increment(1);
     }
 
-    fn failed(&self, write: &mut Write, staged: &Stored<StagedClients>, detail: &str) {
-        self.done(write, staged, Counter::Errors);
-        let id = staged.key.1.as_str();
+    fn failed(&self, write: &mut Write, due: &Due, detail: &str) {
+        self.done(write, due, Counter::Errors);
+        let id = due.id();
         let detail = Some(detail.chars().take(200).collect());
         let line = SyncLine { detail, ..said(Code::NotWritten, Some(id), 0) };
         self.line(write, id, Code::NotWritten, &line);
     }
 
     /// One bad client is a line of the report, never the end of the run.
-    async fn set_aside(&self, staged: &Stored<StagedClients>, detail: &str) -> Result<(), Failure> {
+    async fn set_aside(&self, due: &Due, detail: &str) -> Result<(), Failure> {
         let mut write = Write::new();
-        self.failed(&mut write, staged, detail);
+        self.failed(&mut write, due, detail);
         self.cx.shell.store.commit(write).await?;
         Ok(())
     }

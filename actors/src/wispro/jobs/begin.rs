@@ -7,7 +7,7 @@ use zelador_store::job::Jobs;
 use zelador_store::kv::Term;
 use zelador_store::tenant::{Settings, Tenants, TenantsByDomain};
 use zelador_store::wispro::{
-    StagedClients, SyncCounts, SyncLines, SyncRun, SyncRuns, SyncState, SyncTurns,
+    StagedClients, SyncCounts, SyncLines, SyncRun, SyncRuns, SyncState, SyncTurns, SyncVerdicts,
 };
 use zelador_store::{Query, Stored, Write};
 
@@ -162,17 +162,21 @@ async fn clear_others(cx: &JobCx) -> Result<(), Failure> {
     }
 }
 
-/// Clears the clients that a run has fetched.
+/// Clears the clients that a run has fetched, and what was decided about them.
 pub(super) async fn clear(cx: &JobCx, run: JobId) -> Result<(), Failure> {
     loop {
         let query = Query::under(&(run,)).limit(STEP);
-        let page = cx.shell.store.page::<StagedClients>(&query).await?;
-        if page.rows.is_empty() {
+        let clients = cx.shell.store.page::<StagedClients>(&query).await?.rows;
+        let verdicts = cx.shell.store.page::<SyncVerdicts>(&query).await?.rows;
+        if clients.is_empty() && verdicts.is_empty() {
             return Ok(());
         }
         let mut write = Write::new();
-        for row in &page.rows {
+        for row in &clients {
             write.remove::<StagedClients>(row);
+        }
+        for row in &verdicts {
+            write.remove::<SyncVerdicts>(row);
         }
         cx.shell.store.commit(write).await?;
     }

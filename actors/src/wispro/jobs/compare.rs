@@ -8,8 +8,7 @@ use zelador_store::fold::fold_address;
 use zelador_store::kv::Term;
 use zelador_store::user::{UsersByEmail, UsersByNumber, UsersByWispro};
 use zelador_store::wispro::{
-    CompletedSyncs, StagedByEmail, StagedByNumber, StagedClient, StagedClients, SyncRun, SyncState,
-    Verdict,
+    CompletedSyncs, StagedClient, StagedClients, SyncRun, SyncState, SyncVerdicts, Verdict,
 };
 use zelador_store::{Cursor, Query, Stored, Write};
 
@@ -17,15 +16,15 @@ use super::{Place, Run, said};
 use crate::engine::jobs::Failure;
 use crate::id_number::IdNumber;
 use crate::wispro::queries;
+use crate::wispro::rules::alike::{self, Alike, Sieve};
 use crate::wispro::rules::brakes::{Found, check};
-use crate::wispro::rules::matching::{Candidate, Decision, Facts, Judged, Sibling, judge};
+use crate::wispro::rules::matching::{Candidate, Decision, Facts, Judged, judge};
 use crate::wispro::rules::report::{Counter, Field, Sort};
 
 /// Clients compared in one commit.
 const STEP: usize = 200;
-/// People and clients with one number that are looked at: more than that is a
-/// fault of somebody's data, and ambiguous all the same.
-const ALIKE: usize = 20;
+/// Clients looked at in one go for what they have in common.
+const SWEEP: usize = 1000;
 
 impl Run {
     /// Compares clients after this one to the last.
@@ -62,22 +61,22 @@ impl Run {
         let Judged { decision, notes } = judge(id, &client.row, &facts);
         let mut user = None;
         let (counter, verdict) = match decision {
-            Decision::Create { email } => (Counter::WouldCreate, Verdict::Create { email }),
+            Decision::Create { email } => (Counter::WouldCreate, Some(Verdict::Create { email })),
             Decision::Change { user: who, email, fields } => {
                 user = Some(who);
                 for field in Field::ALL.into_iter().filter(|f| fields.contains(&f.word())) {
                     self.add(write, Counter::Field(field), 1);
                 }
-                (Counter::WouldUpdate, Verdict::Change { user: who, email })
+                (Counter::WouldUpdate, Some(Verdict::Change { user: who, email }))
             }
             Decision::Unchanged { user: who } => {
                 user = Some(who);
-                (Counter::Unchanged, Verdict::Open)
+                (Counter::Unchanged, None)
             }
             Decision::Skip(code) | Decision::Error(code) => {
                 self.line(write, id, code, &said(code, Some(id), 0));
                 let skipped = code.sort() == Sort::Skipped;
-                (if skipped { Counter::Skipped } else { Counter::Errors }, Verdict::Open)
+                (if skipped { Counter::Skipped } else { Counter::Errors }, None)
             }
         };
         self.add(write, counter, 1);
@@ -85,9 +84,8 @@ impl Run {
             let line = zelador_store::wispro::SyncLine { user, ..said(code, Some(id), 0) };
             self.line(write, id, code, &line);
         }
-        if verdict != client.row.verdict {
-            let next = StagedClient { verdict, ..client.row.clone() };
-            write.update::<StagedClients>(client, &next);
+        if let Some(verdict) = verdict {
+            write.insert::<SyncVerdicts>(&client.key, &verdict);
         }
         Ok(())
     }
@@ -107,17 +105,13 @@ impl Run {
         facts.by_id = own.map(candidate);
         let number = client.id_number.as_deref().and_then(IdNumber::parse);
         for key in number.iter().flat_map(IdNumber::keys) {
-            let query = Query::under_key(&(run.tenant, Term::new(&key))).limit(ALIKE);
+            let query = Query::under_key(&(run.tenant, Term::new(&key))).limit(alike::MOST);
             let users = store.page_by::<UsersByNumber>(&query).await?.rows;
             facts.by_number.extend(users.into_iter().map(candidate));
-            let query = Query::under_key(&(self.id(), Term::new(&key))).limit(ALIKE);
-            for other in store.page_by::<StagedByNumber>(&query).await?.rows {
-                let number = other.row.id_number.as_deref().and_then(IdNumber::parse);
-                if let Some(number) = number.filter(|_| other.key.1.as_str() != id) {
-                    let id = other.key.1.as_str().to_owned();
-                    facts.siblings.push(Sibling { id, number });
-                }
-            }
+        }
+        let alike = self.alike().await?;
+        if let (Some(number), Some(alike)) = (&number, alike) {
+            facts.siblings = alike.siblings(id, number);
         }
         for user in &facts.by_number {
             let Some(other) = user.user.id_wispro.as_deref().filter(|other| *other != id) else {
@@ -129,14 +123,37 @@ impl Run {
             }
         }
         if let Some(email) = &client.email {
-            let email = Term::new(&fold_address(email));
-            let holder = store.find::<UsersByEmail>(&(run.tenant, email.clone())).await?;
+            let key = (run.tenant, Term::new(&fold_address(email)));
+            let holder = store.find::<UsersByEmail>(&key).await?;
             facts.email_holder = holder.map(|holder| holder.key);
-            let query = Query::under_key(&(self.id(), email)).limit(1);
-            let first = store.entries::<StagedByEmail>(&query).await?.rows.into_iter().next();
-            facts.email_first = first.map(|(_, (_, id))| id.as_str().to_owned());
+            let first = alike.and_then(|alike| alike.first_at(email));
+            facts.email_first = Some(first.unwrap_or(id).to_owned());
         }
         Ok(facts)
+    }
+
+    /// Which clients have something in common; `None`: none has. Found out once for
+    /// each try: until all are compared they do not change.
+    async fn alike(&self) -> Result<Option<&Alike>, Failure> {
+        let found = self.alike.get_or_try_init(async || {
+            let mut sieve = Sieve::default();
+            self.sweep(|_, client| sieve.meet(client)).await?;
+            let Some(mut alike) = sieve.collect() else { return Ok(None) };
+            self.sweep(|id, client| alike.meet(id, client)).await?;
+            Ok(Some(alike))
+        });
+        found.await.map(Option::as_ref)
+    }
+
+    /// Shows every staged client, in the order of their ids.
+    async fn sweep(&self, mut meet: impl FnMut(&str, &StagedClient) + Send) -> Result<(), Failure> {
+        let mut query = Query::under(&(self.id(),)).limit(SWEEP);
+        loop {
+            let page = self.cx.shell.store.page::<StagedClients>(&query).await?;
+            page.rows.iter().for_each(|row| meet(row.key.1.as_str(), &row.row));
+            let Some(next) = page.next else { return Ok(()) };
+            query = query.after(Some(next));
+        }
     }
 
     /// Looks at the brakes; `None`: nothing is to be applied.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, OnceCell, watch};
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::id::JobId;
 use zelador_store::job::Job;
@@ -26,6 +26,7 @@ use super::actor::discarded;
 use super::messages::SyncArgs;
 use super::port::Upstream;
 use super::queries;
+use super::rules::alike::Alike;
 use super::rules::report::{Code, Counter};
 use super::settings::WisproSettings;
 use crate::engine::Shell;
@@ -94,6 +95,7 @@ impl Handler for Sync {
             settings,
             inviter: self.inviter.clone(),
             stored: Mutex::new(run),
+            alike: OnceCell::new(),
         };
         run.go(place, self.upstream.as_ref()).await
     }
@@ -123,6 +125,8 @@ struct Run {
     author: Author,
     /// The run's row, as it stands in the store.
     stored: Mutex<Stored<SyncRuns>>,
+    /// Which of its clients have something in common, once it was asked for.
+    alike: OnceCell<Option<Alike>>,
 }
 
 impl Run {

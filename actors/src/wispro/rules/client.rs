@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use zelador_store::wispro::{StagedClient, Verdict};
+use zelador_store::wispro::StagedClient;
 
 use crate::checks::is_email;
 use crate::id_number::{IdNumber, Letter};
@@ -95,7 +95,6 @@ pub fn read(row: &Value, paths: &FieldPaths) -> Row {
         zone: text(row, &paths.zone, LINE),
         id_number: number.as_ref().map(IdNumber::canonical),
         letter_guessed,
-        verdict: Verdict::Open,
     };
     Row::Client(id, Box::new(client))
 }

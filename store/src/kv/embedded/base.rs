@@ -58,22 +58,34 @@ pub(super) fn open(
     Ok(dump)
 }
 
-/// Archives closed segments; writes a base if one is due; removes what it covers.
-pub(super) fn tend(shared: &Shared) -> Result<(), EngineError> {
+/// What became of a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Base {
+    /// None is due, or this is no time for one.
+    NotNow,
+    /// It was written.
+    Written,
+    /// It was begun, and given up for a drain that could not wait.
+    GivenUp,
+}
+
+/// Archives closed segments; writes a base if one is due and `may` be written;
+/// removes what it covers.
+pub(super) fn tend(shared: &Shared, may: bool) -> Result<Base, EngineError> {
     let files = &shared.files;
     let segments = journal::segments(files, &files.journal())?;
     let (Some((_open, closed)), Some(archive)) =
         (segments.split_last(), &shared.options.archive_dir)
     else {
-        return fold_if_due(shared, &segments);
+        return fold_if_due(shared, &segments, may);
     };
     for segment in closed {
         archive_segment(shared, archive, segment)?;
     }
-    fold_if_due(shared, &segments)
+    fold_if_due(shared, &segments, may)
 }
 
-fn fold_if_due(shared: &Shared, segments: &[Segment]) -> Result<(), EngineError> {
+fn fold_if_due(shared: &Shared, segments: &[Segment], may: bool) -> Result<Base, EngineError> {
     let newest = bases(&shared.files)?.pop();
     let base_bytes = newest.as_ref().map_or(0, |(path, _)| size(path));
     let due = shared.options.base_bytes.max(2 * base_bytes);
@@ -81,15 +93,13 @@ fn fold_if_due(shared: &Shared, segments: &[Segment]) -> Result<(), EngineError>
     let grown = journal_bytes(&shared.files) > due || segments.len() > MAX_SEGMENTS;
     // Beside heavy writing it would only be given up again.
     let calm = shared.layers.read().undrained_bytes() < shared.options.hard_bytes / 4;
-    if grown && calm && drained > newest.map_or(0, |(_, group)| group) {
-        fold(shared)?;
-    }
-    Ok(())
+    let news = drained > newest.map_or(0, |(_, group)| group);
+    if may && grown && calm && news { fold(shared) } else { Ok(Base::NotNow) }
 }
 
 /// Writes a base as of the last drain. The keeper's thread only: nothing drains
 /// meanwhile.
-pub(super) fn fold(shared: &Shared) -> Result<(), EngineError> {
+fn fold(shared: &Shared) -> Result<Base, EngineError> {
     let (files, options) = (&shared.files, &shared.options);
     let group = shared.drain.lock().drained;
     let (target, temporary) = (path(files, group), files.base().join("base.tmp"));
@@ -108,13 +118,14 @@ pub(super) fn fold(shared: &Shared) -> Result<(), EngineError> {
     if !matches!(written, Ok(true)) {
         drop(dump);
         files.remove(&temporary)?;
-        return written.map(drop);
+        return written.map(|_| Base::GivenUp);
     }
     let pairs = dump.finish()?;
     files.disk.rename(&temporary, &target).map_err(failed("renaming", &target))?;
     files.disk.sync_dir(&files.base()).map_err(failed("syncing", &files.base()))?;
     tracing::debug!(group, pairs, "base written");
-    forget(shared, group)
+    forget(shared, group)?;
+    Ok(Base::Written)
 }
 
 /// All keys.
@@ -123,8 +134,8 @@ pub(super) fn everything() -> (std::ops::Bound<Vec<u8>>, std::ops::Bound<Vec<u8>
     (std::ops::Bound::Included(all.from), std::ops::Bound::Unbounded)
 }
 
-/// Whether a drain cannot wait for the base: then the base is given up, and
-/// begun again when there is less to do.
+/// Whether a drain cannot wait for the base: then the base is given up, and begun
+/// again later, when there may be less to do.
 fn pressed(shared: &Shared) -> bool {
     shared.is_halted()
         || shared

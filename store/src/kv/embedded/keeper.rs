@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::base;
+use tokio::time::Instant;
+
+use super::base::{self, Base};
 use super::files::{Checkpoint, failed};
 use super::layers::Layer;
 use super::shared::Shared;
@@ -16,6 +18,9 @@ use crate::kv::engine::EngineError;
 
 /// How often the keeper looks up when nothing happens.
 const TICK: Duration = Duration::from_secs(1);
+/// For how long no base is begun after one was given up. Begun again at every
+/// lull of a long burst, bases that never end took a fifth of the processor.
+const LET_BE: Duration = Duration::from_secs(20);
 /// Keys that sled is given between two looks at whether to end.
 const CHUNK: usize = 512;
 /// Free bytes without which no drain begins, beside twice what it
@@ -26,11 +31,13 @@ const MARGIN: u64 = 4 * 1024 * 1024;
 pub(super) struct Keeper {
     shared: Arc<Shared>,
     idle_ticks: u32,
+    /// When a base was last given up.
+    given_up: Option<Instant>,
 }
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, idle_ticks: 0 }
+        Self { shared, idle_ticks: 0, given_up: None }
     }
 
     /// Works until the committer has ended and everything is drained.
@@ -75,7 +82,7 @@ impl Keeper {
     }
 
     fn drain(&self, layer: &Layer, group: u64) -> Result<(), EngineError> {
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         self.make_room(layer)?;
         self.begin();
         if let Err(error) = self.apply(layer, group) {
@@ -151,10 +158,15 @@ impl Keeper {
             shared.want_drained(group);
         }
         self.look_at_disk();
-        if shared.read_only.read().is_none()
-            && let Err(error) = base::tend(shared)
-        {
-            self.stumble(&error);
+        if shared.read_only.read().is_some() {
+            return;
+        }
+        let may = self.given_up.is_none_or(|at| at.elapsed() >= LET_BE);
+        match base::tend(shared, may) {
+            Ok(Base::GivenUp) => self.given_up = Some(Instant::now()),
+            Ok(Base::Written) => self.given_up = None,
+            Ok(Base::NotNow) => {}
+            Err(error) => self.stumble(&error),
         }
     }
 

@@ -3,7 +3,7 @@
 use zelador_store::Timestamp;
 use zelador_store::id::UserId;
 use zelador_store::user::{Status, User};
-use zelador_store::wispro::{StagedClient, Verdict};
+use zelador_store::wispro::StagedClient;
 
 use crate::id_number::IdNumber;
 use crate::users::UserDraft;
@@ -21,7 +21,6 @@ fn client(number: &str) -> StagedClient {
         zone: Some("Centro".into()),
         id_number: IdNumber::parse(number).map(|number| number.canonical()),
         letter_guessed: false,
-        verdict: Verdict::Open,
     }
 }
 
