@@ -6,7 +6,6 @@ use warp::http::uri::Authority;
 use warp::http::{StatusCode, Uri};
 
 use super::problem::Problem;
-use super::query;
 
 const LOOK: HeaderName = HeaderName::from_static("x-zelador-look");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -116,17 +115,9 @@ fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Names and values as forms and addresses write them; what is not UTF-8 is left
-/// out.
+/// Names and values as forms and addresses write them.
 fn fields(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(bytes);
-    let pairs = text.split('&').filter(|pair| !pair.is_empty()).take(MOST_FIELDS);
-    pairs
-        .filter_map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((query::decode(name)?, query::decode(value)?))
-        })
-        .collect()
+    url::form_urlencoded::parse(bytes).into_owned().take(MOST_FIELDS).collect()
 }
 
 /// Refuses a body that is no form.

@@ -83,6 +83,11 @@ impl Client {
         Ok(Self { base, token, language: language(|name| std::env::var(name).ok()), http })
     }
 
+    /// Where the daemon answers.
+    pub fn address(&self) -> String {
+        self.base.to_string()
+    }
+
     /// Reads a record or a document.
     pub async fn get(&self, path: &str) -> Result<Value, ClientError> {
         Ok(self.call(Method::GET, path, None).await?.body)
@@ -102,6 +107,24 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Reply, ClientError> {
         self.send(method, self.url(path)?, body).await
+    }
+
+    /// Sends a request and takes whatever is answered, a refusal too.
+    pub async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), ClientError> {
+        let mut request = self.request(method, self.url(path)?).timeout(ANSWER_LIMIT);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| self.unreachable(error))?;
+        let status = response.status();
+        let bytes = response.bytes().await.map_err(|error| self.unreachable(error))?;
+        let body = if bytes.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&bytes) };
+        Ok((status, body.map_err(ClientError::Garbled)?))
     }
 
     /// Reads a list whole, page after page, up to `most` records.

@@ -143,7 +143,8 @@ fn wrong(about: &'static str, words: impl std::fmt::Display) -> Finding {
     Finding { weight: Weight::Wrong, about, words: words.to_string() }
 }
 
-async fn live(settings: &DriveSettings) -> Vec<Finding> {
+/// What Google says of the account, the shared drive and the room on it.
+pub(super) async fn live(settings: &DriveSettings) -> Vec<Finding> {
     let mut found = vec![fine("mode", "live")];
     if settings.provider == Provider::Script {
         found.push(fine("provider", "script: folders are made by the operator's program"));

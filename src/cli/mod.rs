@@ -21,12 +21,15 @@ mod check_config;
 pub mod client;
 mod completions;
 mod copies;
+mod demo;
+mod doctor;
 mod drive;
 mod events;
 mod instances;
 mod jobs;
 pub mod keeping;
 mod man;
+mod monitor;
 mod notifications;
 mod paths;
 mod progress;
@@ -159,6 +162,12 @@ pub enum Command {
     },
     /// Tell how everything does
     Status,
+    /// Watch queues and jobs as they live
+    Monitor(monitor::Options),
+    /// Say what is wrong on this machine, and what to do about it
+    Doctor,
+    /// Walk through what zelador does, with real requests and answers
+    Demo(demo::Options),
     /// Look at jobs and change them
     #[command(subcommand)]
     Jobs(jobs::Action),
@@ -287,6 +296,9 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         Command::CheckStore => keeping::check_store(&common),
         Command::Repair { backup } => keeping::repair(&common, backup.as_deref()),
         Command::Drive(action) => drive::run(&common, &action),
+        Command::Demo(options) => demo::run(&common, &options),
+        Command::Doctor => doctor::run(&common),
+        Command::Monitor(options) => monitor::run(&common, &options),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { dir } => man::run(dir.as_deref()),
         command => online(&common, async |client| ask(&common, client, command).await),

@@ -195,7 +195,7 @@ impl Config {
     }
 
     /// Every secret that is set, with its key.
-    fn secrets(&self) -> Vec<(&'static str, &Secret)> {
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, &Secret)> {
         let keys = [
             ("auth.secret_key", &self.auth.secret_key),
             ("auth.previous_secret_key", &self.auth.previous_secret_key),

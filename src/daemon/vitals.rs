@@ -110,6 +110,21 @@ impl Report {
     }
 }
 
+impl Report {
+    /// What `/ready` says, as numbers: an alarm asks for nothing else.
+    #[expect(clippy::cast_precision_loss, reason = "petabytes fit a double")]
+    fn measure(&self) {
+        let health = self.engine.health();
+        let flag = |is: bool| f64::from(u8::from(is));
+        metrics::gauge!("zelador_store_read_only").set(flag(health.read_only.is_some()));
+        metrics::gauge!("zelador_store_disk_bytes").set(health.disk_bytes as f64);
+        metrics::gauge!("zelador_disk_free_bytes").set(health.free_bytes as f64);
+        let refused = self.config.borrow().error.is_some();
+        metrics::gauge!("zelador_config_refused").set(flag(refused));
+        metrics::gauge!("zelador_parts_down").set(self.board.down().len() as f64);
+    }
+}
+
 #[async_trait]
 impl Vitals for Report {
     async fn checks(&self) -> Checks {
@@ -165,6 +180,7 @@ impl Vitals for Report {
     }
 
     fn metrics(&self) -> String {
+        self.measure();
         self.metrics.render()
     }
 

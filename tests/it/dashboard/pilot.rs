@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -22,7 +23,7 @@ const PIPED: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/n
 
 /// A browser with one page.
 pub(super) struct Pilot {
-    _child: Child,
+    child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
     _profile: TempDir,
@@ -71,12 +72,14 @@ impl Pilot {
             .env("TZ", "America/Sao_Paulo")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Its helpers end with it, whatever becomes of the test.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let (to, from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let mut pilot = Self {
-            _child: child,
+            child,
             to,
             from: BufReader::new(from),
             _profile: profile,
@@ -216,5 +219,24 @@ impl Pilot {
         let shot = self.call("Page.captureScreenshot", how).await;
         let bytes = STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
+    }
+
+    /// Closes the browser, and waits until it has written all it had: what is left
+    /// of its profile goes with it.
+    pub(super) async fn end(mut self) {
+        self.session = None;
+        self.call("Browser.close", json!({})).await;
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        ended.expect("the browser ends").unwrap();
+    }
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        // None: it has ended by itself.
+        let group = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }

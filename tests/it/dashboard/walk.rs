@@ -55,6 +55,7 @@ async fn a_browser_walks_every_page_and_mends_what_is_broken() {
     };
     let foreign: Vec<_> = pilot.asked.iter().filter(|url| !own(url)).collect();
     assert!(foreign.is_empty(), "{foreign:#?}");
+    pilot.end().await;
     assert_eq!(daemon.stop().await.0, Some(0));
 }
 

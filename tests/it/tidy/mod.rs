@@ -3,6 +3,7 @@
 
 mod docs;
 mod layers;
+mod ops;
 mod sources;
 
 use std::path::{Path, PathBuf};

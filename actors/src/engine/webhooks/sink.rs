@@ -1,4 +1,4 @@
-//! For tests and measurements: a receiver on loopback that answers as it is told.
+//! For tests, measurements and the demo: a receiver on loopback that answers as it is told.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
