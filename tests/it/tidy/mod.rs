@@ -2,6 +2,7 @@
 //! clippy and `cargo deny` hold is not held here again; that they are told to is.
 
 mod docs;
+mod handbook;
 mod layers;
 mod ops;
 mod sources;
