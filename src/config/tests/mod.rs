@@ -3,6 +3,7 @@
 mod arbitrary;
 mod files;
 mod production;
+mod reference;
 mod reload;
 mod shipped;
 mod sources;

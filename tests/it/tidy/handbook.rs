@@ -11,7 +11,7 @@ use super::{files, none, root};
 fn words(line: &str) -> Option<Vec<String>> {
     let at = line.match_indices("zelador ").find(|(at, _)| starts(line, *at))?.0;
     let mut words = Vec::new();
-    for word in quoted(&line[at..]) {
+    for word in shlex::Shlex::new(&line[at..]) {
         if ["|", "||", "&&", ";", ">", ">>", "#", "&"].contains(&word.as_str()) {
             break;
         }
@@ -31,23 +31,6 @@ fn starts(line: &str, at: usize) -> bool {
     let callers = ["", "sudo", "sudo -u zelador", "NO_COLOR=1", "ssh -t you@the-server"];
     let start = before.rsplit(['|', ';', '&', '`', '(']).next().unwrap_or_default().trim();
     callers.contains(&start)
-}
-
-/// Words as a shell parts them, as far as the handbook goes.
-fn quoted(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    for c in line.chars() {
-        match (c, quote) {
-            ('\'' | '"', None) => quote = Some(c),
-            (c, Some(open)) if c == open => quote = None,
-            (c, None) if c.is_whitespace() => {
-                words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            }
-            (c, _) => word.push(c),
-        }
-    }
-    words.extend((!word.is_empty()).then_some(word));
-    words
 }
 
 /// Lines of code, and what a sentence shows between backticks; whether it is whole.
