@@ -116,7 +116,8 @@ impl From<ClientError> for Trouble {
             // A daemon that was set up anew knows another token.
             ClientError::Said(said) if said.status == 401 => Self::Away(said.message.clone()),
             ClientError::Said(said) => Self::No(said.message.clone()),
-            _ => Self::Away(error.to_string()),
+            // The line that shows it has said that much.
+            _ => Self::Away(error.to_string().replacen("the daemon is not reached at ", "", 1)),
         }
     }
 }

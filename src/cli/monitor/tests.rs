@@ -153,7 +153,7 @@ fn a_daemon_that_goes_away_is_told_of_until_it_is_back() {
         state.hear(News::Away("refused".to_owned()), now());
     }
     let shown = text(&state, (80, 24));
-    assert!(shown.starts_with("NOT REACHED since 12:00:00, tried 3 times: refused"), "{shown}");
+    assert!(shown.starts_with("NOT REACHED since 12:00:00 (try 3): refused"), "{shown}");
     assert!(shown.contains("wispro"), "the last that was seen stays: {shown}");
     state.hear(News::Seen(Box::new(look()), String::new()), now());
     assert_eq!(state.link, Link::Up);

@@ -109,7 +109,7 @@ async fn it_follows_the_window_and_outlives_the_daemon() {
     daemon.kill().await;
     let shown = terminal.shows("NOT REACHED since").await;
     assert!(shown.contains("PAUSED"), "the last that was seen stays: {shown}");
-    terminal.until("it is looked for again", |text| text.contains("tried 3 times")).await;
+    terminal.until("it is looked for again", |text| text.contains("(try 3)")).await;
     // At another address.
     let daemon = home.start().await;
     terminal.until("it is found again", |text| !text.contains("NOT REACHED")).await;

@@ -98,7 +98,7 @@ impl Scene<'_> {
             Link::Up => (self.up(), Theme::chosen()),
             Link::Away { why, since, tries } => (
                 format!(
-                    "NOT REACHED since {}, tried {tries} times: {}",
+                    "NOT REACHED since {} (try {tries}): {}",
                     clock(*since, self.now),
                     harmless(why)
                 ),
