@@ -239,7 +239,7 @@ async fn upstreams(
     let drive = drive::Drive::start(shell, config).await?;
     let mut handlers = vec![wispro.handler(inviter.clone())];
     handlers.extend(cloud.handlers());
-    handlers.extend(drive.handlers(shell));
+    handlers.extend(drive.handlers());
     let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
     let lifecycle = cloud.join(lifecycle);
     let consumers = vec![nextcloud::Nextcloud::consumer()];

@@ -194,6 +194,17 @@ impl Default for DriveSettings {
 }
 
 impl DriveSettings {
+    /// Which Drive this is: what is known of one is not known of another.
+    pub fn source(&self) -> String {
+        [&self.api_base_url, &self.shared_drive_id, &self.subject].map(String::as_str).join(" ")
+    }
+
+    /// Where Google's notifications go; `None`: it does not reach the daemon.
+    pub fn push_address(&self) -> Option<String> {
+        let base = self.public_url.trim_end_matches('/');
+        (!base.is_empty()).then(|| format!("{base}/drive/notifications"))
+    }
+
     /// The folder that users' folders go into; `None`: where the account's files
     /// begin.
     pub fn parent(&self) -> Option<&str> {

@@ -2,6 +2,7 @@
 //! line, a script in Python, the backend's callback.
 
 mod files;
+mod push;
 mod script;
 
 use std::time::Duration;
@@ -18,6 +19,14 @@ async fn user(client: &Client, email: Option<&str>) -> String {
     let tenant = tenant.is(201)["id"].as_str().unwrap().to_owned();
     let draft = json!({"tenant_id": tenant, "name": "Ana Souza", "email": email});
     client.post("/users", &draft).await.is(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// The stand-in's own address, as a daemon's log tells it: that of the last start.
+pub(crate) fn stand_in(log: &str) -> String {
+    let line = log.lines().rfind(|line| line.contains("drive is a sandbox")).unwrap();
+    let at = line.find("127.0.0.1:").unwrap();
+    let port: String = line[at + 10..].chars().take_while(char::is_ascii_digit).collect();
+    format!("http://127.0.0.1:{port}/sandbox")
 }
 
 /// Waits until a user's folders stand like this.

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use self::turns::Turns;
 use super::port::{Port, Upstream};
 use super::settings::{DriveSettings, Mode};
+use super::watch::Left;
 use crate::engine::jobs::{Failure, Handler};
 pub use process::ProcessArgs;
 
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     upstream: Arc<dyn Upstream>,
     /// One at a time for each user: Drive keeps the last of two changes of sharing.
     turns: Turns,
+    /// Where it is said that a file stayed in `novos`.
+    left: Left,
 }
 
 impl Shared {
@@ -55,12 +58,14 @@ impl Shared {
     }
 }
 
-/// What does the jobs of the concern, by kind.
+/// What does the jobs of the concern, by kind. `left`: the watcher's.
 pub fn handlers(
     settings: watch::Receiver<Arc<DriveSettings>>,
     upstream: Arc<dyn Upstream>,
+    left: Left,
 ) -> Vec<(&'static str, Arc<dyn Handler>)> {
-    let shared = Arc::new(Shared { settings: settings.clone(), upstream, turns: Turns::default() });
+    let turns = Turns::default();
+    let shared = Arc::new(Shared { settings: settings.clone(), upstream, turns, left });
     vec![
         (CREATE, Arc::new(create::Create(shared.clone()))),
         (WITHDRAW, Arc::new(share::Share::withdraw(shared.clone()))),

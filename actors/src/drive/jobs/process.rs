@@ -113,6 +113,7 @@ impl Process {
             let decided = Decided { to, error: Some(why.to_owned()) };
             let callback = self.0.settings.borrow().callback.url.clone();
             end(shell, &mut write, &row, (id, &callback), &decided);
+            self.0.left.note();
         }
         Ok(write)
     }

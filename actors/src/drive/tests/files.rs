@@ -10,10 +10,10 @@ use crate::drive::settings::{ERROS, NOVOS, ProgramSettings};
 use crate::drive::{FileView, Watcher};
 
 /// Folders of a user, and who looks into them.
-struct Hall {
-    bench: Bench,
-    user: UserId,
-    watcher: Watcher,
+pub(super) struct Hall {
+    pub(super) bench: Bench,
+    pub(super) user: UserId,
+    pub(super) watcher: Watcher,
     looking: JoinHandle<()>,
 }
 
@@ -24,28 +24,33 @@ impl Drop for Hall {
 }
 
 impl Hall {
-    async fn new(change: impl FnOnce(&mut DriveSettings)) -> Self {
+    pub(super) async fn new(change: impl FnOnce(&mut DriveSettings)) -> Self {
         let bench = Bench::new();
         bench.settings.send_modify(|settings| change(Arc::make_mut(settings)));
         let user = bench.user(Some("ana@sol.example")).await;
         bench.made(user).await;
         let upstream = Arc::new(bench.toy.clone());
-        let watcher = Watcher::new(bench.world.shell.clone(), bench.settings.subscribe(), upstream);
+        let watcher = Watcher::new(
+            bench.world.shell.clone(),
+            bench.settings.subscribe(),
+            upstream,
+            bench.left.clone(),
+        );
         let looks = watcher.clone();
         let looking = tokio::spawn(async move { looks.work().await.unwrap() });
         Self { bench, user, watcher, looking }
     }
 
-    async fn folder(&self, name: &str) -> String {
+    pub(super) async fn folder(&self, name: &str) -> String {
         let folder = self.bench.view(self.user).await.folder.unwrap();
         folder.part(name).unwrap().drive_id.clone().unwrap()
     }
 
-    async fn drop_file(&self, name: &str, content: &str) -> String {
+    pub(super) async fn drop_file(&self, name: &str, content: &str) -> String {
         self.bench.toy.drop_file(&self.folder(NOVOS).await, name, content)
     }
 
-    async fn files(&self) -> Vec<FileView> {
+    pub(super) async fn files(&self) -> Vec<FileView> {
         queries::files(&self.bench.world.shell, self.user, None, 500).await.unwrap().0
     }
 
