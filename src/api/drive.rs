@@ -58,6 +58,10 @@ struct FolderWatch {
     /// `push` or `poll`.
     #[schema(example = "poll")]
     mode: &'static str,
+    /// How files on the VM are noticed: `watch`, or `poll` where the system gives no
+    /// watch; null where there is no folder.
+    #[schema(example = "watch")]
+    vm: Option<&'static str>,
 }
 
 /// A user's folders.
@@ -94,10 +98,13 @@ struct FolderRecord {
     ready_at: Option<Utc>,
 }
 
+/// The channel that tells of files on Drive, and until when; whether the system tells of
+/// those on the VM.
+type Noticed = (Option<(String, Timestamp)>, bool);
+
 impl FolderRecord {
-    /// `looks`: whether anybody looks for files at all. `channel`: what tells of them, and
-    /// until when.
-    fn new(view: &FolderView, looks: bool, channel: Option<(String, Timestamp)>) -> Self {
+    /// `looks`: whether anybody looks for files at all.
+    fn new(view: &FolderView, looks: bool, (channel, seen): Noticed) -> Self {
         let folder = view.folder.as_ref();
         let own = |text: Option<&str>| text.map(str::to_owned);
         let watched = looks && view.status() == "ready" && view.novos_folder().is_some();
@@ -114,6 +121,7 @@ impl FolderRecord {
                 mode: if channel.is_some() { "push" } else { "poll" },
                 expires_at: channel.as_ref().map(|(_, ends)| Utc::from(*ends)),
                 channel_id: channel.map(|(id, _)| id),
+                vm: view.local_path().map(|_| if seen { "watch" } else { "poll" }),
             }),
             job_id: folder.and_then(|folder| folder.job).map(|job: JobId| job.to_string()),
             error: own(view.error()),
@@ -265,7 +273,11 @@ async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let view = queries::folder(&doors.shell, user).await?;
     let settings = doors.drive.settings();
     let channel = queries::channel(&doors.shell, &settings).await?;
-    Reply::ok(&FolderRecord::new(&view, settings.mode != Mode::Off, channel))
+    Reply::ok(&FolderRecord::new(
+        &view,
+        settings.mode != Mode::Off,
+        (channel, doors.drive.is_watched(user)),
+    ))
 }
 
 async fn files(doors: Doors, call: Call) -> Result<Reply, Problem> {

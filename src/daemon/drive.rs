@@ -52,6 +52,12 @@ impl Drive {
             let seconds = config.jobs.get(jobs::CREATE).map_or(600, |kind| kind.timeout_seconds);
             config.drive.in_force(stand_in.as_ref(), seconds)
         });
+        let drive = &first.drive;
+        for (name, program) in [("script", &drive.script), ("processor", &drive.processor)] {
+            if let Err(why) = jobs::runnable(program) {
+                tracing::warn!(why, "[drive.{name}] command cannot be run as it is");
+            }
+        }
         let google = Google::new(shell.clock.clone(), shell.dice.clone());
         let (upstream, left) = (Arc::new(google.clone()), Left::default());
         let watcher = Watcher::new(shell.clone(), settings.clone(), upstream, left.clone());
@@ -82,6 +88,11 @@ impl Drive {
         supervisor.keep("drive", "concern", move || {
             let watcher = watcher.clone();
             async move { watcher.work().await }
+        });
+        let watcher = self.watcher.clone();
+        supervisor.keep("drive-vm", "concern", move || {
+            let watcher = watcher.clone();
+            async move { watcher.work_on_vm().await }
         });
     }
 }

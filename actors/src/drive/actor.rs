@@ -83,6 +83,12 @@ impl DriveDesk {
         }
     }
 
+    /// Whether files that this user drops on the VM are noticed at once, or at
+    /// intervals.
+    pub fn is_watched(&self, user: UserId) -> bool {
+        self.watcher.as_ref().is_some_and(|watcher| watcher.is_watched(user))
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> Arc<DriveSettings> {
         self.settings.borrow().clone()

@@ -21,6 +21,7 @@ pub mod port;
 pub mod queries;
 pub mod rules;
 pub mod settings;
+mod vm;
 mod watch;
 
 #[cfg(test)]

@@ -124,6 +124,8 @@ pub struct CallbackSettings {
     pub api_key: Hidden,
     /// What deliveries are signed with; empty: the key.
     pub secret: Hidden,
+    /// The daemon's own address, which the backend is told; empty: it is not.
+    pub own_url: String,
 }
 
 /// What the concern takes of the configuration.

@@ -10,6 +10,8 @@ use zelador_actors::drive::{Mode, ProgramSettings, Provider};
 use super::super::DriveSection;
 use super::Checker;
 
+/// Characters of a key that opens the door.
+const SHORTEST: usize = 16;
 /// Folders that a user may have.
 const MOST_FOLDERS: usize = 20;
 
@@ -47,6 +49,14 @@ pub(super) fn check(to: &mut Checker, drive: &DriveSection) {
     program(to, "script", &drive.script);
     program(to, "processor", &drive.processor);
     callback(to, &drive.callback.url);
+    if !drive.callback.own_url.is_empty() {
+        let own = &drive.callback.own_url;
+        address(to, &["drive", "callback", "own_url"], own, "https://zelador.example");
+    }
+    if drive.api_key.as_ref().is_some_and(|key| key.expose().trim().len() < SHORTEST) {
+        let message = "is too short to be a secret".to_owned();
+        to.problem(&["drive", "api_key"], message, "16 characters at least");
+    }
 }
 
 fn folders(to: &mut Checker, drive: &DriveSection) {

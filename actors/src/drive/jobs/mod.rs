@@ -20,6 +20,7 @@ use super::settings::{DriveSettings, Mode};
 use super::watch::Left;
 use crate::engine::jobs::{Failure, Handler};
 pub use process::ProcessArgs;
+pub use program::runnable;
 
 /// Makes a user's folders, and makes them good.
 pub const CREATE: &str = "drive.create_folder";
@@ -38,6 +39,8 @@ pub(super) struct Shared {
     upstream: Arc<dyn Upstream>,
     /// One at a time for each user: Drive keeps the last of two changes of sharing.
     turns: Turns,
+    /// The same, for what files hold.
+    contents: Turns,
     /// Where it is said that a file stayed in `novos`.
     left: Left,
 }
@@ -64,8 +67,9 @@ pub fn handlers(
     upstream: Arc<dyn Upstream>,
     left: Left,
 ) -> Vec<(&'static str, Arc<dyn Handler>)> {
-    let turns = Turns::default();
-    let shared = Arc::new(Shared { settings: settings.clone(), upstream, turns, left });
+    let (turns, contents) = (Turns::default(), Turns::default());
+    let shared = Shared { settings: settings.clone(), upstream, turns, contents, left };
+    let shared = Arc::new(shared);
     vec![
         (CREATE, Arc::new(create::Create(shared.clone()))),
         (WITHDRAW, Arc::new(share::Share::withdraw(shared.clone()))),

@@ -14,30 +14,38 @@ pub(super) struct Hall {
     pub(super) bench: Bench,
     pub(super) user: UserId,
     pub(super) watcher: Watcher,
-    looking: JoinHandle<()>,
+    looking: [JoinHandle<()>; 2],
 }
 
 impl Drop for Hall {
     fn drop(&mut self) {
-        self.looking.abort();
+        self.looking.iter().for_each(JoinHandle::abort);
     }
 }
 
 impl Hall {
     pub(super) async fn new(change: impl FnOnce(&mut DriveSettings)) -> Self {
+        Self::with_watches(usize::MAX, change).await
+    }
+
+    pub(super) async fn with_watches(
+        watches: usize,
+        change: impl FnOnce(&mut DriveSettings),
+    ) -> Self {
         let bench = Bench::new();
         bench.settings.send_modify(|settings| change(Arc::make_mut(settings)));
         let user = bench.user(Some("ana@sol.example")).await;
         bench.made(user).await;
         let upstream = Arc::new(bench.toy.clone());
-        let watcher = Watcher::new(
-            bench.world.shell.clone(),
-            bench.settings.subscribe(),
-            upstream,
-            bench.left.clone(),
-        );
+        let (shell, settings) = (bench.world.shell.clone(), bench.settings.subscribe());
+        let left = bench.left.clone();
+        let watcher = Watcher::with_watches(shell, settings, upstream, left, watches);
         let looks = watcher.clone();
-        let looking = tokio::spawn(async move { looks.work().await.unwrap() });
+        let sees = watcher.clone();
+        let looking = [
+            tokio::spawn(async move { looks.work().await.unwrap() }),
+            tokio::spawn(async move { sees.work_on_vm().await.unwrap() }),
+        ];
         Self { bench, user, watcher, looking }
     }
 
@@ -130,7 +138,7 @@ async fn whatever_is_lost_a_file_gets_there_once() {
     }
 }
 
-fn program(hall: &std::path::Path, text: &str) -> ProgramSettings {
+pub(super) fn program(hall: &std::path::Path, text: &str) -> ProgramSettings {
     let path = hall.join("process.sh");
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();

@@ -5,6 +5,7 @@ mod files;
 mod folders;
 mod push;
 mod toy;
+mod vm;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! A version of a file begins its journey: once, whoever found it, however often.
 
+use std::path::Path;
+
 use zelador_store::drive::{Folders, Journey, JourneyState, Journeys, Side};
 use zelador_store::id::JobId;
 use zelador_store::kv::Term;
@@ -8,8 +10,9 @@ use zelador_store::{Stored, Write};
 use super::Inner;
 use crate::drive::jobs::{PROCESS, ProcessArgs};
 use crate::drive::port::RemoteFile;
-use crate::drive::rules::files::remote_version;
+use crate::drive::rules::files::{mime_of, remote_version};
 use crate::drive::settings::ERROS;
+use crate::drive::vm::Entry;
 use crate::engine::jobs::NewJob;
 use crate::error::{During as _, Error};
 
@@ -25,7 +28,6 @@ pub(super) struct Found {
     /// Its id on Drive, or its path on the VM.
     pub(super) place: String,
     pub(super) md5: Option<String>,
-    pub(super) sha256: Option<String>,
 }
 
 impl Found {
@@ -38,7 +40,18 @@ impl Found {
             size: file.size.unwrap_or(0),
             place: file.id.clone(),
             md5: file.md5.clone(),
-            sha256: file.sha256.clone(),
+        }
+    }
+
+    pub(super) fn on_vm(dir: &Path, entry: &Entry, version: String) -> Self {
+        Self {
+            side: Side::Vm,
+            version,
+            name: entry.name.clone(),
+            mime: mime_of(&entry.name).to_owned(),
+            size: entry.print.size,
+            place: dir.join(&entry.name).display().to_string(),
+            md5: None,
         }
     }
 }
@@ -69,7 +82,8 @@ impl Inner {
             size: file.size,
             place: file.place.clone(),
             md5: file.md5.clone(),
-            sha256: file.sha256.clone(),
+            // Noted by the job that takes the content for its own.
+            sha256: None,
             state: JourneyState::New,
             to: None,
             target: None,

@@ -11,18 +11,23 @@
 mod begun;
 mod push;
 mod remote;
+mod vm;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use zelador_store::Timestamp;
+use zelador_store::id::UserId;
 
 use self::push::Push;
 pub(super) use self::push::is_ours;
+use self::vm::Vm;
 use super::port::Upstream;
 use super::settings::{DriveSettings, Mode};
 use crate::engine::Shell;
@@ -35,23 +40,49 @@ const TOGETHER: Duration = Duration::from_millis(100);
 /// How often a page is begun anew because somebody was faster.
 const REPEATS: usize = 16;
 
-/// Says that a file stayed in `novos` when its job ended; clones are the same.
+/// What jobs leave to whoever looks; clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct Left(Arc<AtomicBool>);
+pub struct Left(Arc<Word>);
+
+#[derive(Debug, Default)]
+struct Word {
+    /// A file stayed in `novos` when its job ended.
+    stayed: AtomicBool,
+    /// Whose folders were made.
+    made: Mutex<BTreeSet<UserId>>,
+    wake: Notify,
+}
 
 impl Left {
-    /// One stayed.
+    /// A file stayed in `novos`.
     pub(super) fn note(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.stayed.store(true, Ordering::Relaxed);
     }
 
     /// Whether one stayed since this was last asked.
     fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+        self.0.stayed.swap(false, Ordering::Relaxed)
+    }
+
+    /// A user's folders were made.
+    pub(super) fn note_made(&self, user: UserId) {
+        self.0.made.lock().insert(user);
+        self.0.wake.notify_one();
+    }
+
+    /// Whose were made since this was last asked.
+    fn take_made(&self) -> BTreeSet<UserId> {
+        std::mem::take(&mut self.0.made.lock())
+    }
+
+    /// Waits until somebody's are made.
+    async fn wait_made(&self) {
+        self.0.wake.notified().await;
     }
 }
 
-/// Looks; clones are the same watcher.
+/// Looks; clones are the same watcher. Its loops are [`Watcher::work`] and
+/// [`Watcher::work_on_vm`].
 #[derive(Clone)]
 pub struct Watcher(Arc<Inner>);
 
@@ -63,6 +94,7 @@ struct Inner {
     stop: CancellationToken,
     left: Left,
     push: Push,
+    vm: Vm,
 }
 
 /// Why a look came to nothing.
@@ -90,6 +122,17 @@ impl Watcher {
         upstream: Arc<dyn Upstream>,
         left: Left,
     ) -> Self {
+        Self::with_watches(shell, settings, upstream, left, usize::MAX)
+    }
+
+    /// The same, with so many watches on the VM's folders at most.
+    pub(super) fn with_watches(
+        shell: Shell,
+        settings: watch::Receiver<Arc<DriveSettings>>,
+        upstream: Arc<dyn Upstream>,
+        left: Left,
+        watches: usize,
+    ) -> Self {
         Self(Arc::new(Inner {
             shell,
             settings,
@@ -98,12 +141,14 @@ impl Watcher {
             stop: CancellationToken::new(),
             left,
             push: Push::default(),
+            vm: Vm::new(watches),
         }))
     }
 
-    /// Has it look now.
+    /// Has it look now, on both sides.
     pub fn poke(&self) {
         self.0.poke.notify_one();
+        self.0.vm.poke();
     }
 
     /// Looks again and again.
@@ -116,7 +161,7 @@ impl Watcher {
         }
     }
 
-    /// Ends the loop.
+    /// Ends the loops.
     pub fn stop(&self) {
         self.0.stop.cancel();
     }

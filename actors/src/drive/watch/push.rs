@@ -128,7 +128,7 @@ impl Watcher {
         }
         if heard == Heard::Look {
             inner.push.heard.store(true, Ordering::Relaxed);
-            self.poke();
+            inner.poke.notify_one();
         }
         Ok(())
     }
