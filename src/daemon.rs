@@ -138,8 +138,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     // Facts.
     let disk = boot::open_store(&first.store, &clock, halt).await?;
     let shell = Shell { store: Store::new(disk.clone()), clock: clock.clone(), dice: dice.clone() };
-    keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
-    keys::ensure_vm_token(&shell, first.drive.api_key.as_ref()).await?;
+    keys::ensure_tokens(&shell, &first).await?;
 
     let own_keys = keys::ensure_secret_key(&shell, &first.store.data_dir)?;
 

@@ -16,14 +16,20 @@ use zelador_store::token::Role;
 
 use crate::api::auth::{hash_of, mint};
 use crate::cli::{Exit, Failure};
-use crate::config::{AuthSettings, Secret};
+use crate::config::{AuthSettings, Config, Secret};
 
 /// The file that holds the operator's token.
 const OPERATOR_TOKEN: &str = "operator.token";
 
+/// Makes the tokens that there are without anybody asking for them.
+pub(super) async fn ensure_tokens(shell: &Shell, config: &Config) -> Result<(), Failure> {
+    ensure_operator_token(shell, &config.store.data_dir).await?;
+    ensure_vm_token(shell, config.drive.api_key.as_ref()).await
+}
+
 /// Makes sure that `operator.token` holds a token that works. One that was lost
 /// is replaced, and what it was good for ends.
-pub(super) async fn ensure_operator_token(shell: &Shell, dir: &Path) -> Result<(), Failure> {
+async fn ensure_operator_token(shell: &Shell, dir: &Path) -> Result<(), Failure> {
     let path = dir.join(OPERATOR_TOKEN);
     let fail = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::No, format_args!("making {}: {error}", path.display()))
@@ -54,7 +60,7 @@ const VM_API_KEY: &str = "VM_API_KEY";
 
 /// Makes a service token of the key that the dashboard's backend shows. One that was
 /// revoked stays so.
-pub(super) async fn ensure_vm_token(shell: &Shell, key: Option<&Secret>) -> Result<(), Failure> {
+async fn ensure_vm_token(shell: &Shell, key: Option<&Secret>) -> Result<(), Failure> {
     let Some(key) = key else { return Ok(()) };
     let fail = |error: zelador_actors::Error| {
         Failure::new(Exit::No, format_args!("[drive] api_key: {}", error.chain()))

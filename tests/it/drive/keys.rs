@@ -47,7 +47,7 @@ async fn the_original_systems_variables_have_their_effect() {
     let body: Value = serde_json::from_str(&told(&sink).await.body).unwrap();
     assert_eq!(body["data"]["api_url"], "https://vm.example/api");
     // Once made, it stays one token.
-    drop(daemon);
+    daemon.kill().await;
     let mut command = home.command(["serve"]);
     command.env("VM_API_KEY", KEY);
     let mut daemon = Daemon::spawn(&home, command);

@@ -24,6 +24,12 @@ async fn a_file_dropped_on_the_vm_is_moved_there() {
     assert_eq!((&file["name"], &file["source"]), (&json!("nota.pdf"), &json!("vm")));
     assert_eq!(std::fs::read_to_string(path.join("processados/nota.pdf")).unwrap(), "hello");
     assert_eq!(std::fs::read_dir(path.join("novos")).unwrap().count(), 0);
+    // Nobody looks again by the clock: an event leads there.
+    std::fs::write(path.join("novos/outra.pdf"), "hello, too").unwrap();
+    eventually("the second one is processed", PATIENCE, || async {
+        (files(client, &user, "processed").await.len() == 2).then_some(())
+    })
+    .await;
     let seen = client.get(&format!("/folders/{user}")).await.is(200);
     assert_eq!(seen["watch"]["vm"], "watch");
 }

@@ -230,7 +230,7 @@ impl Inner {
     }
 }
 
-/// Where users drop files on the VM.
+/// Where users drop files on the VM, as events name it: from the root.
 fn novos_of(folder: &Folder) -> Option<PathBuf> {
-    folder.part(NOVOS).and_then(|part| part.path.as_deref()).map(PathBuf::from)
+    std::path::absolute(folder.part(NOVOS)?.path.as_deref()?).ok()
 }
