@@ -138,7 +138,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
     // Facts.
     let disk = boot::open_store(&first.store, &clock, halt).await?;
     let shell = Shell { store: Store::new(disk.clone()), clock: clock.clone(), dice: dice.clone() };
-    keys::ensure_operator_token(&shell, &first.store.data_dir).await?;
+    keys::ensure_tokens(&shell, &first).await?;
 
     let own_keys = keys::ensure_secret_key(&shell, &first.store.data_dir)?;
 
@@ -239,7 +239,7 @@ async fn upstreams(
     let drive = drive::Drive::start(shell, config).await?;
     let mut handlers = vec![wispro.handler(inviter.clone())];
     handlers.extend(cloud.handlers());
-    handlers.extend(drive.handlers(shell));
+    handlers.extend(drive.handlers());
     let lifecycle = Lifecycle::new(live::part(config.clone(), |c| c.lifecycle.clone()));
     let lifecycle = cloud.join(lifecycle);
     let consumers = vec![nextcloud::Nextcloud::consumer()];

@@ -66,6 +66,9 @@ pub struct Call {
     pub prefix: &'static str,
     /// The last event that a reader of a stream has seen, as it says.
     pub last_event_id: Option<String>,
+    /// What Google says of a notification: its headers `X-Goog-…`, by their names in
+    /// small letters.
+    pub goog: Vec<(String, String)>,
     /// What the caller showed, for what lasts longer than a request.
     pub credential: Credential,
     /// What a browser says; empty but on pages.

@@ -243,6 +243,7 @@ impl Edge {
             query,
             body,
             last_event_id: text_of(&exchange.headers, &LAST_EVENT_ID),
+            goog: goog(&exchange.headers),
             credential: Credential::new(
                 self.gate.clone(),
                 auth::presented(&exchange.headers),
@@ -291,6 +292,15 @@ impl Edge {
             }
         }
     }
+}
+
+/// What Google says of a notification.
+fn goog(headers: &HeaderMap) -> Vec<(String, String)> {
+    let own = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-goog-"));
+    own.filter_map(|(name, value)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    })
+    .collect()
 }
 
 /// What a browser says, for pages.

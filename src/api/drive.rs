@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use zelador_actors::drive::rules::notification::Shown;
 use zelador_actors::drive::{Asked, FileView, FolderView, Mode, queries};
+use zelador_store::Timestamp;
 use zelador_store::id::{JobId, UserId};
 
 use super::auth::Need;
@@ -56,6 +58,10 @@ struct FolderWatch {
     /// `push` or `poll`.
     #[schema(example = "poll")]
     mode: &'static str,
+    /// How files on the VM are noticed: `watch`, or `poll` where the system gives no
+    /// watch; null where there is no folder.
+    #[schema(example = "watch")]
+    vm: Option<&'static str>,
 }
 
 /// A user's folders.
@@ -92,9 +98,13 @@ struct FolderRecord {
     ready_at: Option<Utc>,
 }
 
+/// The channel that tells of files on Drive, and until when; whether the system tells of
+/// those on the VM.
+type Noticed = (Option<(String, Timestamp)>, bool);
+
 impl FolderRecord {
     /// `looks`: whether anybody looks for files at all.
-    fn new(view: &FolderView, looks: bool) -> Self {
+    fn new(view: &FolderView, looks: bool, (channel, seen): Noticed) -> Self {
         let folder = view.folder.as_ref();
         let own = |text: Option<&str>| text.map(str::to_owned);
         let watched = looks && view.status() == "ready" && view.novos_folder().is_some();
@@ -107,10 +117,11 @@ impl FolderRecord {
             novos_folder_id: own(view.novos_folder()),
             web_view_link: folder.and_then(|folder| folder.link.clone()),
             shared_with: own(view.shared_with()),
-            watch: watched.then_some(FolderWatch {
-                channel_id: None,
-                expires_at: None,
-                mode: "poll",
+            watch: watched.then(|| FolderWatch {
+                mode: if channel.is_some() { "push" } else { "poll" },
+                expires_at: channel.as_ref().map(|(_, ends)| Utc::from(*ends)),
+                channel_id: channel.map(|(id, _)| id),
+                vm: view.local_path().map(|_| if seen { "watch" } else { "poll" }),
             }),
             job_id: folder.and_then(|folder| folder.job).map(|job: JobId| job.to_string()),
             error: own(view.error()),
@@ -191,6 +202,14 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("The journeys of a user's files, the newest first")
             .lists::<FileRecord>()
             .refuses(404, "not_found"),
+        Route::post("/drive/notifications", Need::Open, notified)
+            .part("folders")
+            .summary("Where Google tells that something changed on Drive")
+            .ignores_body()
+            .secret()
+            .status(204)
+            .refuses(404, "not_found")
+            .refuses(403, "forbidden"),
     ]
 }
 
@@ -232,11 +251,33 @@ async fn process(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     show(&())
 }
 
+/// Checked by its own token, and answered before anybody looks.
+async fn notified(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let text = |name: &str| {
+        let found = call.goog.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let shown = Shown {
+        channel: text("x-goog-channel-id"),
+        token: text("x-goog-channel-token"),
+        resource: text("x-goog-resource-id"),
+        state: text("x-goog-resource-state"),
+        number: text("x-goog-message-number").parse().ok(),
+    };
+    doors.drive.heard(&shown).await?;
+    Ok(Reply::none())
+}
+
 async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let user = whose(&doors, &call, "folders:read").await?;
     let view = queries::folder(&doors.shell, user).await?;
-    let looks = doors.drive.settings().mode != Mode::Off;
-    Reply::ok(&FolderRecord::new(&view, looks))
+    let settings = doors.drive.settings();
+    let channel = queries::channel(&doors.shell, &settings).await?;
+    Reply::ok(&FolderRecord::new(
+        &view,
+        settings.mode != Mode::Off,
+        (channel, doors.drive.is_watched(user)),
+    ))
 }
 
 async fn files(doors: Doors, call: Call) -> Result<Reply, Problem> {

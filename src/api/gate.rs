@@ -32,10 +32,12 @@ impl Gate {
             Presented::Unusable => return Ok(None),
             Presented::Token(token) => token,
         };
-        if !token.starts_with(auth::TOKEN_PREFIX) {
-            let person = self.people.recognise(token, now).await?;
-            return Ok(person.map(Who::Person));
+        if !token.starts_with(auth::TOKEN_PREFIX)
+            && let Some(person) = self.people.recognise(token, now).await?
+        {
+            return Ok(Some(Who::Person(person)));
         }
+        // Ours, or a key that the operator has chosen ([drive] api_key).
         let hash = auth::hash_of(token);
         let found = self.tokens.find(hash).await?;
         Ok(found.and_then(|(id, token)| auth::admit(id, token, hash, now)))

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
 use zelador_actors::drive::google::Credentials;
+use zelador_actors::drive::jobs::runnable;
 use zelador_actors::drive::port::Upstream as _;
 use zelador_actors::drive::rules::preflight::{Finding, Weight, findings};
 use zelador_actors::drive::{DriveSettings, Google, Mode, Provider};
@@ -119,13 +120,16 @@ pub(super) fn run(common: &Common, action: &Action) -> Result<Exit, Failure> {
     let Action::Doctor = action;
     let loaded = load(&common.sources())?;
     let settings = loaded.config.drive.in_force(None, 600);
-    let found = match settings.mode {
+    let mut found = match settings.mode {
         Mode::Off => vec![fine("mode", "off: nothing is done on Drive")],
         Mode::Sandbox => {
             vec![fine("mode", "sandbox: the daemon talks to a stand-in of its own")]
         }
         Mode::Live => blocking(async { Ok(live(&settings).await) })?,
     };
+    if settings.mode != Mode::Off {
+        found.extend(programs(&settings));
+    }
     let rows: Vec<Value> = found
         .iter()
         .map(|one| json!({ "weight": one.weight.word(), "about": one.about, "words": one.words }))
@@ -141,6 +145,17 @@ fn fine(about: &'static str, words: &str) -> Finding {
 
 fn wrong(about: &'static str, words: impl std::fmt::Display) -> Finding {
     Finding { weight: Weight::Wrong, about, words: words.to_string() }
+}
+
+/// Whether the operator's programs may be run as they are.
+fn programs(settings: &DriveSettings) -> Vec<Finding> {
+    let all = [("script", &settings.script), ("processor", &settings.processor)];
+    let configured = all.into_iter().filter(|(_, program)| !program.command.is_empty());
+    let finding = |(name, program)| match runnable(program) {
+        Ok(()) => fine(name, "the program may be run"),
+        Err(why) => wrong(name, why),
+    };
+    configured.map(finding).collect()
 }
 
 /// What Google says of the account, the shared drive and the room on it.

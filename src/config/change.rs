@@ -61,6 +61,7 @@ needs_restart! {
     "store.journal_segment_mb" => store.journal_segment_mb;
     "store.overlay_mb" => store.overlay_mb;
     "store.ballast_mb" => store.ballast_mb;
+    "drive.api_key" => drive.api_key;
     "telemetry.file" => telemetry.file;
     "telemetry.file_keep" => telemetry.file_keep;
 }

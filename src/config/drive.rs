@@ -43,6 +43,10 @@ pub struct DriveSection {
     pub public_url: String,
     /// Seconds between two looks at what changed.
     pub poll_seconds: u32,
+    /// What the dashboard's backend shows: a service token with `folders:*`; `None` (empty
+    /// in the file): there is none of this sort.
+    #[serde(with = "secret::optional")]
+    pub api_key: Option<Secret>,
     /// Where files go that no program decides about.
     pub routes: Vec<Route>,
     /// `[drive.script]`: the program that makes folders.
@@ -65,6 +69,8 @@ pub struct CallbackSection {
     /// What deliveries are signed with; `None` (empty in the file): the key.
     #[serde(with = "secret::optional")]
     pub secret: Option<Secret>,
+    /// The daemon's own address, which the backend is told; empty: it is not.
+    pub own_url: String,
 }
 
 impl Default for DriveSection {
@@ -84,6 +90,7 @@ impl Default for DriveSection {
             subject: own.subject,
             public_url: own.public_url,
             poll_seconds: own.poll_seconds,
+            api_key: None,
             routes: own.routes,
             script: own.script,
             processor: own.processor,
@@ -132,6 +139,7 @@ impl DriveSection {
                 url: self.callback.url.clone(),
                 api_key: text(&self.callback.api_key),
                 secret: text(&self.callback.secret),
+                own_url: self.callback.own_url.clone(),
             },
         };
         match (self.mode, stand_in) {

@@ -56,10 +56,8 @@ enum Meaning {
 }
 
 const FRESH: &str = "answers are computed from committed data, nothing is cached";
-const NOT_YET: &str = "this version has nothing that it could set";
 
-/// The names of the original systems. A concern that arrives turns its rows
-/// from `NOT_YET` into the key they set.
+/// The names of the original systems.
 const ORIGINAL_NAMES: &[(&str, Meaning)] = &[
     ("ENVIRONMENT", Meaning::Sets("environment")),
     ("CORS_ORIGINS", Meaning::Sets("api.cors.origins")),
@@ -72,8 +70,8 @@ const ORIGINAL_NAMES: &[(&str, Meaning)] = &[
     ("JWT_ALGORITHM", Meaning::Sets("auth.jwt_algorithm")),
     ("REDIS_URL", Meaning::Sets("redis.url")),
     ("WISPRO_TOKEN", Meaning::Sets("wispro.token")),
-    ("VM_API_KEY", Meaning::Ignored(NOT_YET)),
-    ("VM_API_URL", Meaning::Ignored(NOT_YET)),
+    ("VM_API_KEY", Meaning::Sets("drive.api_key")),
+    ("VM_API_URL", Meaning::Sets("drive.callback.own_url")),
     ("BACKEND_URL", Meaning::Sets("drive.callback.url")),
     ("BACKEND_API_KEY", Meaning::Sets("drive.callback.api_key")),
     ("GOOGLE_APPLICATION_CREDENTIALS", Meaning::Sets("drive.credentials")),

@@ -204,6 +204,7 @@ impl Config {
             ("notifications.http.header_value", &self.notifications.http.header_value),
             ("wispro.token", &self.wispro.token),
             ("drive.credentials", &self.drive.credentials),
+            ("drive.api_key", &self.drive.api_key),
             ("drive.callback.api_key", &self.drive.callback.api_key),
             ("drive.callback.secret", &self.drive.callback.secret),
         ];
@@ -220,6 +221,7 @@ impl Config {
             ("notifications.http.header_value", &mut self.notifications.http.header_value),
             ("wispro.token", &mut self.wispro.token),
             ("drive.credentials", &mut self.drive.credentials),
+            ("drive.api_key", &mut self.drive.api_key),
             ("drive.callback.api_key", &mut self.drive.callback.api_key),
             ("drive.callback.secret", &mut self.drive.callback.secret),
         ]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use zelador_actors::drive::{DriveDesk, DriveSettings, Google, Mode, Watcher, jobs};
+use zelador_actors::drive::{DriveDesk, DriveSettings, Google, Left, Mode, Watcher, jobs};
 use zelador_actors::engine::Shell;
 use zelador_actors::engine::jobs::Handler;
 use zelador_actors::engine::supervisor::Supervisor;
@@ -18,6 +18,8 @@ use crate::sandbox::drive::{SHARED_DRIVE, Sandbox};
 pub(super) struct Drive {
     settings: watch::Receiver<Arc<DriveSettings>>,
     pub(super) watcher: Watcher,
+    google: Google,
+    left: Left,
     _sandbox: Option<Sandbox>,
 }
 
@@ -50,15 +52,22 @@ impl Drive {
             let seconds = config.jobs.get(jobs::CREATE).map_or(600, |kind| kind.timeout_seconds);
             config.drive.in_force(stand_in.as_ref(), seconds)
         });
+        let drive = &first.drive;
+        for (name, program) in [("script", &drive.script), ("processor", &drive.processor)] {
+            if let Err(why) = jobs::runnable(program) {
+                tracing::warn!(why, "[drive.{name}] command cannot be run as it is");
+            }
+        }
         let google = Google::new(shell.clock.clone(), shell.dice.clone());
-        let watcher = Watcher::new(shell.clone(), settings.clone(), Arc::new(google));
-        Ok(Self { settings, watcher, _sandbox: sandbox })
+        let (upstream, left) = (Arc::new(google.clone()), Left::default());
+        let watcher = Watcher::new(shell.clone(), settings.clone(), upstream, left.clone());
+        Ok(Self { settings, watcher, google, left, _sandbox: sandbox })
     }
 
     /// What does its jobs.
-    pub(super) fn handlers(&self, shell: &Shell) -> Vec<(&'static str, Arc<dyn Handler>)> {
-        let google = Google::new(shell.clock.clone(), shell.dice.clone());
-        let all = jobs::handlers(self.settings.clone(), Arc::new(google));
+    pub(super) fn handlers(&self) -> Vec<(&'static str, Arc<dyn Handler>)> {
+        let google = Arc::new(self.google.clone());
+        let all = jobs::handlers(self.settings.clone(), google, self.left.clone());
         // What a change of status starts is told to the user's timeline.
         let of_lifecycle = [jobs::CREATE, jobs::WITHDRAW, jobs::RESTORE];
         let telling = |(kind, handler)| {
@@ -79,6 +88,11 @@ impl Drive {
         supervisor.keep("drive", "concern", move || {
             let watcher = watcher.clone();
             async move { watcher.work().await }
+        });
+        let watcher = self.watcher.clone();
+        supervisor.keep("drive-vm", "concern", move || {
+            let watcher = watcher.clone();
+            async move { watcher.work_on_vm().await }
         });
     }
 }

@@ -10,18 +10,26 @@ use zelador_actors::engine::notifications::Links;
 use zelador_actors::engine::seal::Seal;
 use zelador_actors::engine::{Dice, Shell};
 use zelador_actors::identity::keys::Keys;
-use zelador_actors::identity::tokens;
+use zelador_actors::identity::tokens::{self, NewToken};
+use zelador_store::author::{Author, AuthorKind};
+use zelador_store::token::Role;
 
 use crate::api::auth::{hash_of, mint};
 use crate::cli::{Exit, Failure};
-use crate::config::{AuthSettings, Secret};
+use crate::config::{AuthSettings, Config, Secret};
 
 /// The file that holds the operator's token.
 const OPERATOR_TOKEN: &str = "operator.token";
 
+/// Makes the tokens that there are without anybody asking for them.
+pub(super) async fn ensure_tokens(shell: &Shell, config: &Config) -> Result<(), Failure> {
+    ensure_operator_token(shell, &config.store.data_dir).await?;
+    ensure_vm_token(shell, config.drive.api_key.as_ref()).await
+}
+
 /// Makes sure that `operator.token` holds a token that works. One that was lost
 /// is replaced, and what it was good for ends.
-pub(super) async fn ensure_operator_token(shell: &Shell, dir: &Path) -> Result<(), Failure> {
+async fn ensure_operator_token(shell: &Shell, dir: &Path) -> Result<(), Failure> {
     let path = dir.join(OPERATOR_TOKEN);
     let fail = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::No, format_args!("making {}: {error}", path.display()))
@@ -45,6 +53,35 @@ pub(super) async fn ensure_operator_token(shell: &Shell, dir: &Path) -> Result<(
     made.map_err(|error| fail(&error.chain()))?;
     tracing::info!(file = %path.display(), "operator token made");
     Ok(())
+}
+
+/// What the token is called that is made of `[drive] api_key`.
+const VM_API_KEY: &str = "VM_API_KEY";
+
+/// Makes a service token of the key that the dashboard's backend shows. One that was
+/// revoked stays so.
+async fn ensure_vm_token(shell: &Shell, key: Option<&Secret>) -> Result<(), Failure> {
+    let Some(key) = key else { return Ok(()) };
+    let fail = |error: zelador_actors::Error| {
+        Failure::new(Exit::No, format_args!("[drive] api_key: {}", error.chain()))
+    };
+    let hash = hash_of(key.expose().trim());
+    if let Some((_, token)) = tokens::find(shell, hash).await.map_err(fail)? {
+        if !tokens::is_good(&token, shell.now()) {
+            tracing::warn!("[drive] api_key is a token that was revoked: choose another one");
+        }
+        return Ok(());
+    }
+    let new = NewToken {
+        name: VM_API_KEY.to_owned(),
+        hash,
+        role: Role::Service,
+        scopes: vec!["folders:*".to_owned()],
+        tenant: None,
+        expires_at: None,
+    };
+    let by = Author::new(AuthorKind::Operator, "configuration");
+    tokens::create(shell, new, &by).await.map(drop).map_err(fail)
 }
 
 /// The file that holds the signing key, and in its second line the one before it

@@ -237,6 +237,8 @@ pub struct Journey {
     /// The folder it is to reach, once that is decided: from then on it is moved there
     /// and nothing else is done to it.
     pub to: Option<String>,
+    /// The very path that it is to have on the VM, once that is chosen.
+    pub target: Option<String>,
     /// The job that is about it.
     pub job: Option<JobId>,
     /// Why it failed.
@@ -300,6 +302,10 @@ impl Lookup for JourneysByContent {
 /// A channel that notifications come through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
+    /// Which Drive it is of, by its address, the shared drive and the subject.
+    pub source: String,
+    /// Where notifications go.
+    pub address: String,
     /// SHA-256 of the secret that every notification shows.
     pub token: [u8; 32],
     /// Google's name of what is watched; `None`: the answer that opens it is awaited.

@@ -14,6 +14,7 @@ use zelador_store::{Query, Write};
 use super::jobs::CREATE;
 use super::messages::{Asked, FolderArgs};
 use super::queries;
+use super::rules::notification::Shown;
 use super::settings::{DriveSettings, Mode};
 use super::watch::Watcher;
 use crate::answer::Keep;
@@ -68,6 +69,24 @@ impl DriveDesk {
             watcher.poke();
         }
         Ok(())
+    }
+
+    /// Takes in a notification of Google's: checked, answered at once, and looked into
+    /// soon.
+    ///
+    /// # Errors
+    /// If there is no such channel, or it is not from whom it says.
+    pub async fn heard(&self, shown: &Shown) -> Result<(), Error> {
+        match &self.watcher {
+            Some(watcher) => watcher.heard(shown).await,
+            None => Err(Refusal::Absent { what: "channel" }.into()),
+        }
+    }
+
+    /// Whether files that this user drops on the VM are noticed at once, or at
+    /// intervals.
+    pub fn is_watched(&self, user: UserId) -> bool {
+        self.watcher.as_ref().is_some_and(|watcher| watcher.is_watched(user))
     }
 
     /// The settings in force.

@@ -4,7 +4,7 @@
 //! ```text
 //! POST /folders ─▶ row + job drive.create_folder ─▶ native | script ─▶ ready | failed
 //!                                                          └─▶ event, job drive.callback
-//! look ─▶ journey + job drive.process_file ─▶ processed | failed ─▶ event, drive.callback
+//! push, poll, look ─▶ journey + job drive.process_file ─▶ processed | failed ─▶ event, drive.callback
 //! ```
 //! Invariants:
 //! - No HTTP request waits for Google.
@@ -21,6 +21,7 @@ pub mod port;
 pub mod queries;
 pub mod rules;
 pub mod settings;
+mod vm;
 mod watch;
 
 #[cfg(test)]
@@ -32,4 +33,4 @@ pub use messages::{Asked, FileView, FolderView};
 pub use settings::{
     CallbackSettings, DriveSettings, Hidden, Mode, ProgramSettings, Provider, Speech,
 };
-pub use watch::Watcher;
+pub use watch::{Left, Watcher};

@@ -1,11 +1,13 @@
 //! What is known of folders and files, from committed data.
 
-use zelador_store::Query;
-use zelador_store::drive::{Folders, JourneysByTime, SandboxFolders};
+use zelador_store::drive::{Channels, Folders, JourneysByTime, SandboxFolders};
 use zelador_store::id::UserId;
 use zelador_store::kv::Cursor;
+use zelador_store::{Query, Timestamp};
 
 use super::messages::{FileView, FolderView};
+use super::settings::DriveSettings;
+use super::watch::is_ours;
 use crate::engine::Shell;
 use crate::error::{During as _, Error};
 
@@ -36,4 +38,21 @@ pub async fn files(
 pub async fn has_sandbox_folders(shell: &Shell) -> Result<bool, Error> {
     let page = shell.store.page_by::<SandboxFolders>(&Query::all().limit(1)).await;
     Ok(!page.during("looking for folders of the sandbox")?.rows.is_empty())
+}
+
+/// The channel that tells of changes, and when it ends; `None`: there is none, or it has
+/// not said a word yet.
+pub async fn channel(
+    shell: &Shell,
+    settings: &DriveSettings,
+) -> Result<Option<(String, Timestamp)>, Error> {
+    let page = shell.store.page::<Channels>(&Query::all().limit(500)).await;
+    let now = shell.now();
+    let rows = page.during("listing channels")?.rows.into_iter();
+    let open = rows.filter(|row| {
+        let open = row.row.resource.is_some() && row.row.number > 0 && row.row.expires_at > now;
+        open && is_ours(&row.row, settings)
+    });
+    let newest = open.max_by_key(|row| (row.row.opened_at, row.row.expires_at));
+    Ok(newest.map(|row| (row.key.as_str().to_owned(), row.row.expires_at)))
 }

@@ -124,6 +124,8 @@ pub struct CallbackSettings {
     pub api_key: Hidden,
     /// What deliveries are signed with; empty: the key.
     pub secret: Hidden,
+    /// The daemon's own address, which the backend is told; empty: it is not.
+    pub own_url: String,
 }
 
 /// What the concern takes of the configuration.
@@ -194,6 +196,17 @@ impl Default for DriveSettings {
 }
 
 impl DriveSettings {
+    /// Which Drive this is: what is known of one is not known of another.
+    pub fn source(&self) -> String {
+        [&self.api_base_url, &self.shared_drive_id, &self.subject].map(String::as_str).join(" ")
+    }
+
+    /// Where Google's notifications go; `None`: it does not reach the daemon.
+    pub fn push_address(&self) -> Option<String> {
+        let base = self.public_url.trim_end_matches('/');
+        (!base.is_empty()).then(|| format!("{base}/drive/notifications"))
+    }
+
     /// The folder that users' folders go into; `None`: where the account's files
     /// begin.
     pub fn parent(&self) -> Option<&str> {

@@ -120,7 +120,7 @@ impl Clerk {
             audit::registered(shell, &mut write, &by, id, &user);
             let cloud = self.lifecycle.registered(shell, (id, &user), &by, &mut write).await;
             let cloud = cloud.during("registering a user")?;
-            let record = UserRecord { id, user, tenant: owner.row, cloud };
+            let record = UserRecord { id, user, tenant: owner.row, cloud, folder: None };
             if let Some(keep) = &keep {
                 keep.stage(&mut write, &record);
             }

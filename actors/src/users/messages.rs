@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use zelador_store::Timestamp;
 use zelador_store::author::Author;
+use zelador_store::drive::FolderState;
 use zelador_store::id::{InstanceId, LeaveId, TenantId, UserId};
 use zelador_store::nextcloud::{Account, AccountState};
 use zelador_store::plan::PlanSort;
@@ -25,6 +26,15 @@ pub struct UserRecord {
     pub tenant: Tenant,
     /// The Nextcloud account; `None`: there is none.
     pub cloud: Option<CloudShown>,
+    /// Where the Drive folders stand; `None`: nobody asked for any.
+    pub folder: Option<FolderState>,
+}
+
+impl UserRecord {
+    /// Where the Drive folders stand, in a word.
+    pub fn folder_status(&self) -> &'static str {
+        self.folder.map_or("none", FolderState::word)
+    }
 }
 
 /// A user's Nextcloud account, as the user's record shows it.

@@ -354,7 +354,7 @@ pub(in crate::api) struct UserView {
     nextcloud_created_at: Option<Utc>,
     /// What went wrong with it.
     nextcloud_error: Option<String>,
-    /// `none`: there is no Drive folder.
+    /// Where the Drive folders stand: `none`, `pending`, `creating`, `ready` or `failed`.
     #[schema(example = "none")]
     folder_status: &'static str,
     /// Raised with every change.
@@ -391,7 +391,7 @@ impl UserView {
             nextcloud_instance_id: cloud.and_then(|cloud| Some(cloud.instance?.to_string())),
             nextcloud_created_at: cloud.and_then(|cloud| cloud.created_at).map(Utc),
             nextcloud_error: cloud.and_then(|cloud| cloud.error.clone()),
-            folder_status: "none",
+            folder_status: record.folder_status(),
             version: user.version,
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),

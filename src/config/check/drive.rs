@@ -10,6 +10,8 @@ use zelador_actors::drive::{Mode, ProgramSettings, Provider};
 use super::super::DriveSection;
 use super::Checker;
 
+/// Characters of a key that opens the door.
+const SHORTEST: usize = 16;
 /// Folders that a user may have.
 const MOST_FOLDERS: usize = 20;
 
@@ -29,8 +31,9 @@ pub(super) fn check(to: &mut Checker, drive: &DriveSection) {
             "https://oauth2.googleapis.com/token",
         );
     }
-    if !drive.public_url.is_empty() && !is_https(&drive.public_url) {
-        let message = format!("`{}` is no https address", drive.public_url);
+    let public = &drive.public_url;
+    if !public.is_empty() && !is_https(public) && !is_on_this_machine(public) {
+        let message = format!("`{public}` is no https address");
         to.problem(&["drive", "public_url"], message, "Google notifies https addresses alone");
     }
     if drive.mode == Mode::Live && drive.credentials.is_none() && drive.provider == Provider::Native
@@ -46,6 +49,14 @@ pub(super) fn check(to: &mut Checker, drive: &DriveSection) {
     program(to, "script", &drive.script);
     program(to, "processor", &drive.processor);
     callback(to, &drive.callback.url);
+    if !drive.callback.own_url.is_empty() {
+        let own = &drive.callback.own_url;
+        address(to, &["drive", "callback", "own_url"], own, "https://zelador.example");
+    }
+    if drive.api_key.as_ref().is_some_and(|key| key.expose().trim().len() < SHORTEST) {
+        let message = "is too short to be a secret".to_owned();
+        to.problem(&["drive", "api_key"], message, "16 characters at least");
+    }
 }
 
 fn folders(to: &mut Checker, drive: &DriveSection) {
@@ -100,11 +111,7 @@ fn program(to: &mut Checker, name: &str, settings: &ProgramSettings) {
 }
 
 fn callback(to: &mut Checker, text: &str) {
-    let loopback = Url::parse(text).is_ok_and(|url| {
-        url.scheme() == "http"
-            && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
-    });
-    if !text.is_empty() && !loopback && !is_https(text) {
+    if !text.is_empty() && !is_on_this_machine(text) && !is_https(text) {
         let message = format!("`{text}` is neither an https address nor http on this machine");
         to.problem(&["drive", "callback", "url"], message, "https://…");
     }
@@ -116,6 +123,14 @@ fn address(to: &mut Checker, key: &[&str], text: &str, remedy: &str) {
     if !sound {
         to.problem(key, format!("`{text}` is no address"), remedy);
     }
+}
+
+/// Plain http that no wire sees; of all that notify, the stand-in alone takes it.
+fn is_on_this_machine(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        url.scheme() == "http"
+            && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+    })
 }
 
 fn is_https(text: &str) -> bool {

@@ -103,7 +103,8 @@ fn the_original_names_are_honoured() {
 
 #[test]
 fn original_names_without_effect_are_noticed() {
-    let bench = Bench::new("").with([("CACHE_TTL_SETTINGS", "300"), ("VM_API_KEY", "x")]);
+    let bench =
+        Bench::new("").with([("CACHE_TTL_SETTINGS", "300"), ("CACHE_TTL_AVAILABILITY", "x")]);
     let notices = bench.load().unwrap().notices;
     assert_eq!(notices.len(), 2);
     assert!(notices[0].starts_with("CACHE_TTL_SETTINGS is set but has no effect"), "{notices:?}");

@@ -3,24 +3,15 @@
 use serde_json::{Value, json};
 use zelador_actors::engine::webhooks::sink::{Say, Sink};
 
-use super::{config, folders, user};
+use super::{config, folders, stand_in, user};
 use crate::harness::{Client, Home, PATIENCE, eventually};
 
-/// The stand-in's own address, as the log tells it.
-fn stand_in(home: &Home) -> String {
-    let log = home.log();
-    let line = log.lines().find(|line| line.contains("drive is a sandbox")).unwrap().to_owned();
-    let at = line.find("127.0.0.1:").unwrap();
-    let port: String = line[at + 10..].chars().take_while(char::is_ascii_digit).collect();
-    format!("http://127.0.0.1:{port}/sandbox")
-}
-
-async fn control(url: &str, body: &Value) -> Value {
+pub(super) async fn control(url: &str, body: &Value) -> Value {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     client.post(url).json(body).send().await.unwrap().json().await.unwrap()
 }
 
-async fn files(client: &Client, user: &str, state: &str) -> Vec<Value> {
+pub(super) async fn files(client: &Client, user: &str, state: &str) -> Vec<Value> {
     eventually("the files get there", PATIENCE, || async {
         let seen = client.get(&format!("/folders/{user}/files")).await.is(200);
         let seen = seen.as_array().unwrap().clone();
@@ -40,7 +31,7 @@ async fn a_dropped_file_is_found_processed_and_told_of() {
     let user = user(client, Some("ana@elsewhere.example")).await;
     client.post("/folders", &json!({"user_id": user})).await.is(202);
     let made = folders(client, &user, "ready").await;
-    let sandbox = stand_in(&home);
+    let sandbox = stand_in(&home.log());
     let order = json!({
         "email": "ana@elsewhere.example", "folder": made["novos_folder_id"], "name": "nota.txt",
         "text": "hello",
@@ -81,7 +72,7 @@ async fn whoever_asks_is_looked_for_now() {
         "email": "ana@elsewhere.example", "folder": made["novos_folder_id"], "name": "b.txt",
         "text": "other",
     });
-    control(&format!("{}/drop", stand_in(&home)), &order).await;
+    control(&format!("{}/drop", stand_in(&home.log())), &order).await;
     let looked = client.post(&format!("/folders/{user}/process"), &json!({})).await.is(202);
     assert_eq!(looked["status"], "ready");
     files(client, &user, "processed").await;

@@ -1,8 +1,43 @@
 //! Folders as an operator and a backend meet them: the daemon, its sandbox, the command
 //! line, a script in Python, the backend's callback.
+//!
+//! Where each trap and each promise has its test:
+//!
+//! | trap or promise | test |
+//! |---|---|
+//! | the seed's flow, by push and by polling, over Python | `seed::the_seeds_flow_over_python_by_push`, `seed::the_seeds_flow_over_python_by_polling` |
+//! | killed, told twice or not at all, tokens, channels, limits, a full disk | `storm::whatever_happens_each_file_is_processed_once` |
+//! | a full disk on the VM | `vm::a_full_disk_on_the_vm_side_loses_nothing`, `tests::vm::what_the_disk_refuses_waits_and_says_why` |
+//! | a channel is renewed without a gap | `tests::push::a_channel_is_renewed_without_a_gap`, `push::what_google_tells_of_is_looked_at_at_once` |
+//! | a Drive that others wrote | `mock::the_client_gets_along_with_a_drive_that_others_wrote` |
+//! | a channel dies | `tests::push::a_channel_that_dies_is_noticed` |
+//! | a notification is forged | `tests::push::who_cannot_show_the_token_is_not_heard` |
+//! | events of the VM are hints | `tests::vm::an_event_leads_there_at_once`, `hints::tests::whatever_is_missed_has_everything_looked_at` |
+//! | no more watches | `tests::vm::without_watches_somebody_polls` |
+//! | half-written files | `tests::vm::what_is_not_whole_is_waited_for` |
+//! | the same on both sides | `tests::vm::the_same_content_on_both_sides_is_handled_once` |
+//! | a file changes meanwhile | `tests::vm::what_changes_meanwhile_is_another_version` |
+//! | a move is cut off, or goes to another disk | `vm::tests::a_move_that_was_cut_off_is_finished`, `vm::tests::a_move_across_file_systems_is_a_copy` |
+//! | a script hangs | `programs::tests::one_that_hangs_is_asked_to_end_and_may_say_a_last_word` |
+//! | a script ignores SIGTERM | `programs::tests::one_that_ignores_being_asked_is_ended` |
+//! | a script forks | `programs::tests::one_that_forks_and_forks_is_ended_with_all_of_it` |
+//! | a script leaves children | `programs::tests::children_that_it_leaves_behind_go_with_it` |
+//! | a script floods | `programs::tests::a_flood_is_read_and_let_go_and_the_last_word_is_heard` |
+//! | a script exits early | `programs::tests::one_that_does_not_read_its_input_is_none_the_worse` |
+//! | a script prints rubbish | `programs::tests::rubbish_is_text_all_the_same` |
+//! | a script needs a retry | `script::a_script_in_python_makes_the_folders` |
+//! | a script during a stop | `script::a_script_that_will_not_end_holds_up_no_stop` |
+//! | a script that a killed daemon left | `programs::tests::what_a_killed_daemon_left_is_found_by_its_mark_and_ended` |
 
 mod files;
+mod keys;
+mod mock;
+mod outside;
+mod push;
 mod script;
+mod seed;
+mod storm;
+mod vm;
 
 use std::time::Duration;
 
@@ -18,6 +53,14 @@ async fn user(client: &Client, email: Option<&str>) -> String {
     let tenant = tenant.is(201)["id"].as_str().unwrap().to_owned();
     let draft = json!({"tenant_id": tenant, "name": "Ana Souza", "email": email});
     client.post("/users", &draft).await.is(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// The stand-in's own address, as a daemon's log tells it: that of the last start.
+pub(crate) fn stand_in(log: &str) -> String {
+    let line = log.lines().rfind(|line| line.contains("drive is a sandbox")).unwrap();
+    let at = line.find("127.0.0.1:").unwrap();
+    let port: String = line[at + 10..].chars().take_while(char::is_ascii_digit).collect();
+    format!("http://127.0.0.1:{port}/sandbox")
 }
 
 /// Waits until a user's folders stand like this.
@@ -66,7 +109,10 @@ async fn the_seeds_flow() {
     for name in ["novos", "processados", "erros"] {
         assert!(path.join(name).is_dir(), "{name}");
     }
-    assert_eq!(made["watch"], json!({"channel_id": null, "expires_at": null, "mode": "poll"}));
+    assert_eq!(
+        made["watch"],
+        json!({"channel_id": null, "expires_at": null, "mode": "poll", "vm": "watch"})
+    );
     let link = made["web_view_link"].as_str().unwrap();
     assert!(link.ends_with(made["drive_folder_id"].as_str().unwrap()));
     eventually("the backend takes it", PATIENCE, || async { (sink.count() == 2).then_some(()) })

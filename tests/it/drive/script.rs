@@ -29,7 +29,7 @@ print(json.dumps({"type": "result", "ok": True, "root_id": "1Root", "folders": f
                   "shared_with": asked["user"]["email"]}))
 "#;
 
-fn python() -> Option<&'static str> {
+pub(super) fn python() -> Option<&'static str> {
     ["/usr/bin/python3", "/usr/local/bin/python3"]
         .into_iter()
         .find(|path| Path::new(path).is_file())
@@ -87,6 +87,50 @@ async fn a_script_in_python_makes_the_folders() {
         environment.contains(&"ZELADOR_JOB_ID") && !environment.contains(&"HOME"),
         "{environment:?}"
     );
+}
+
+/// Ignores being asked to end, and leaves a child that does so, too.
+const STUBBORN: &str = r#"import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+here = os.path.dirname(os.path.abspath(__file__))
+child = os.fork()
+with open(os.path.join(here, "pid.child" if child == 0 else "pid.parent"), "w") as file:
+    file.write(str(os.getpid()))
+time.sleep(600)
+"#;
+
+/// A stop waits for the drain and no longer, and nothing is left running.
+#[tokio::test]
+async fn a_script_that_will_not_end_holds_up_no_stop() {
+    let Some(python) = python() else {
+        return crate::harness::skipped("there is no python3");
+    };
+    let home = Home::new("").await;
+    let script = written(&home, STUBBORN);
+    home.configure(&format!("{}[service]\ndrain_seconds = 1\n", config(python, &script)));
+    let daemon = home.start().await;
+    let user = user(daemon.client(), Some("ana@sol.example")).await;
+    daemon.client().post("/folders", &json!({"user_id": user})).await.is(202);
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(home.path().join(name)).ok()?;
+        text.parse::<i32>().ok().and_then(rustix::process::Pid::from_raw)
+    };
+    let pids = crate::harness::eventually("the script runs", crate::harness::PATIENCE, || async {
+        Some([read("pid.parent")?, read("pid.child")?])
+    })
+    .await;
+    let (code, took) = daemon.stop().await;
+    assert_eq!(code, Some(0));
+    assert!(took < std::time::Duration::from_secs(8), "the stop took {took:?}");
+    for pid in pids {
+        crate::harness::eventually("it is gone", crate::harness::PATIENCE, || async {
+            // One that nobody has buried yet is gone all the same.
+            let status = format!("/proc/{}/status", pid.as_raw_pid());
+            let status = std::fs::read_to_string(status).unwrap_or_default();
+            (status.is_empty() || status.contains("State:\tZ")).then_some(())
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

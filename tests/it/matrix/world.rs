@@ -31,6 +31,9 @@ backoff_seconds = [0]
 invite_url = "https://app.example/convite?token={token}"
 [notifications.http]
 url = "https://gateway.example/send"
+[drive]
+# Nobody is there: what matters is that a channel is opened.
+public_url = "http://127.0.0.1:9"
 [wispro]
 per_page = 5
 request_gap_ms = 0
@@ -77,7 +80,7 @@ pub(super) struct World {
     pub(super) persons: Persons,
     calls: AtomicU32,
     _daemon: Daemon,
-    _home: Home,
+    home: Home,
 }
 
 /// One way to call a route.
@@ -85,6 +88,7 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) body: Option<Value>,
+    pub(super) headers: Vec<(&'static str, String)>,
     /// The ids of records that it names.
     pub(super) ids: Vec<String>,
 }
@@ -111,17 +115,7 @@ impl World {
         .await;
         let persons = Persons::of(&operator, &own).await;
         let calls = AtomicU32::new(0);
-        Self {
-            operator,
-            own,
-            foreign,
-            expired,
-            revoked,
-            persons,
-            calls,
-            _daemon: daemon,
-            _home: home,
-        }
+        Self { operator, own, foreign, expired, revoked, persons, calls, _daemon: daemon, home }
     }
 
     /// A number that nothing else has.
@@ -137,12 +131,13 @@ impl World {
         };
         let [_, a, b, c] = self.next().to_be_bytes();
         let from = format!("10.{a}.{b}.{c}");
-        let mut request =
-            client.request(call.method.clone(), &call.path).header("x-forwarded-for", from);
-        if let Some(body) = &call.body {
-            request = request.json(body);
-        }
+        let request = call.of(&client).header("x-forwarded-for", from);
         client.send(request).await.unwrap()
+    }
+
+    /// What the daemon has logged.
+    pub(super) fn log(&self) -> String {
+        self.home.log()
     }
 
     /// A token of a service with these scopes, bound to a tenant or not.
@@ -190,9 +185,27 @@ async fn token(operator: &Client, members: &Value) -> (String, String) {
 }
 
 impl Call {
+    /// The request, by this caller.
+    pub(super) fn of(&self, client: &Client) -> reqwest::RequestBuilder {
+        let mut request = client.request(self.method.clone(), &self.path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+
     pub(super) fn new(name: &str) -> Self {
         let (method, path) = name.split_once(' ').unwrap();
-        Self { method: method.parse().unwrap(), path: path.to_owned(), body: None, ids: Vec::new() }
+        Self {
+            method: method.parse().unwrap(),
+            path: path.to_owned(),
+            body: None,
+            headers: Vec::new(),
+            ids: Vec::new(),
+        }
     }
 
     /// With a value for the next parameter of the path.
@@ -229,7 +242,7 @@ impl Call {
     pub(super) fn about(&self, id: &str) -> Self {
         let path = self.ids.iter().fold(self.path.clone(), |path, old| path.replace(old, id));
         let (method, body) = (self.method.clone(), self.body.clone());
-        Self { method, path, body, ids: vec![id.to_owned()] }
+        Self { method, path, body, headers: self.headers.clone(), ids: vec![id.to_owned()] }
     }
 
     /// The same call about records that are not.
@@ -244,6 +257,6 @@ impl Call {
             ids.push(other);
         }
         let body = text.map(|text| serde_json::from_str(&text).unwrap());
-        Self { method: self.method.clone(), path, body, ids }
+        Self { method: self.method.clone(), path, body, headers: self.headers.clone(), ids }
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
 
 use super::credentials::Credentials;
@@ -28,25 +30,62 @@ const TRIES: u32 = 4;
 /// The longest that a call waits for its next try; what takes longer is the job's.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Talks to Google.
+/// Talks to Google; clones share one conversation, and with it its token.
 #[derive(Clone)]
 pub struct Google {
     clock: Clock,
     dice: Dice,
+    held: Arc<Mutex<Option<Held>>>,
+}
+
+/// The conversation that was begun last, and with what.
+struct Held {
+    with: [u8; 32],
+    talk: Arc<Talk>,
 }
 
 impl Google {
     /// With this time and chance.
     pub fn new(clock: Clock, dice: Dice) -> Self {
-        Self { clock, dice }
+        Self { clock, dice, held: Arc::default() }
     }
 }
 
 impl Upstream for Google {
     fn open(&self, settings: &DriveSettings) -> Result<Arc<dyn Port>, String> {
         let text = settings.credentials.text()?;
+        let with = print(settings, &text);
+        let mut held = self.held.lock();
+        if let Some(held) = held.as_ref().filter(|held| held.with == with) {
+            return Ok(held.talk.clone());
+        }
+        let talk = Arc::new(self.begin(settings, &text)?);
+        *held = Some(Held { with, talk: talk.clone() });
+        Ok(talk)
+    }
+}
+
+/// What a conversation is begun with, as a digest.
+fn print(settings: &DriveSettings, credentials: &SecretString) -> [u8; 32] {
+    let parts = [
+        &settings.api_base_url,
+        &settings.upload_base_url,
+        &settings.token_url,
+        &settings.subject,
+        &settings.shared_drive_id,
+    ];
+    let mut hasher = Sha256::new();
+    for part in parts.map(String::as_str).into_iter().chain([credentials.expose_secret()]) {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize().into()
+}
+
+impl Google {
+    fn begin(&self, settings: &DriveSettings, text: &SecretString) -> Result<Talk, String> {
         let credentials =
-            Credentials::read(&text).map_err(|flaw| format!("[drive] credentials: {flaw}"))?;
+            Credentials::read(text).map_err(|flaw| format!("[drive] credentials: {flaw}"))?;
         let address = |name: &str, text: &str| {
             Url::parse(text).map_err(|error| format!("[drive] {name} is no address: {error}"))
         };
@@ -67,7 +106,7 @@ impl Upstream for Google {
         let subject = settings.subject.clone();
         let tokens = Tokens::new(client.clone(), credentials, subject, token, self.clock.clone());
         let drive = settings.shared_drive_id.clone();
-        Ok(Arc::new(Talk { client, api, upload, tokens, drive, dice: self.dice.clone() }))
+        Ok(Talk { client, api, upload, tokens, drive, dice: self.dice.clone() })
     }
 }
 

@@ -24,6 +24,12 @@ pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString,
     String::deserialize(from).map(SecretString::from)
 }
 
+/// A number, or a text that is one; what is neither is none.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()))
+}
+
 #[derive(Deserialize)]
 pub(super) struct Token {
     #[serde(deserialize_with = "secret")]
@@ -39,10 +45,12 @@ pub(super) struct File {
     mime_type: String,
     parents: Vec<String>,
     trashed: bool,
-    size: Option<String>,
+    #[serde(deserialize_with = "number")]
+    size: Option<u64>,
     md5_checksum: Option<String>,
     sha256_checksum: Option<String>,
-    version: Option<String>,
+    #[serde(deserialize_with = "number")]
+    version: Option<u64>,
     head_revision_id: Option<String>,
     app_properties: std::collections::BTreeMap<String, String>,
     web_view_link: Option<String>,
@@ -56,10 +64,10 @@ impl From<File> for RemoteFile {
             mime: file.mime_type,
             parent: file.parents.into_iter().next(),
             trashed: file.trashed,
-            size: file.size.and_then(|size| size.parse().ok()),
+            size: file.size,
             md5: file.md5_checksum,
             sha256: file.sha256_checksum,
-            version: file.version.and_then(|version| version.parse().ok()).unwrap_or(0),
+            version: file.version.unwrap_or(0),
             revision: file.head_revision_id,
             mark: file.app_properties.get(MARK).cloned(),
             link: file.web_view_link,

@@ -84,7 +84,7 @@ impl Handler for Callback {
             .url
             .parse()
             .map_err(|_| Failure::permanent("[drive.callback] url is no address"))?;
-        let body = body(&cx.shell, &told).await?;
+        let body = body(&cx.shell, &told, &settings.own_url).await?;
         let headers = headers(&settings, &cx, &body)?;
         let client = self.client.as_ref().ok_or_else(|| Failure::permanent("no HTTP client"))?;
         let sent = client.post(url).headers(headers).body(body).send().await;
@@ -113,11 +113,15 @@ fn judge(status: u16) -> Result<(), (bool, String)> {
     }
 }
 
-async fn body(shell: &Shell, told: &Told) -> Result<String, Failure> {
+async fn body(shell: &Shell, told: &Told, own_url: &str) -> Result<String, Failure> {
     let user = shell.store.get::<Users>(&told.user_id).await?;
     let view = queries::folder(shell, told.user_id).await?;
     let email = user.and_then(|user| user.row.email);
-    Ok(json!({ "event": told.event, "data": data(told, &view, email.as_deref()) }).to_string())
+    let mut data = data(told, &view, email.as_deref());
+    if let Some(members) = data.as_object_mut().filter(|_| !own_url.is_empty()) {
+        members.insert("api_url".to_owned(), own_url.into());
+    }
+    Ok(json!({ "event": told.event, "data": data }).to_string())
 }
 
 fn data(told: &Told, view: &FolderView, email: Option<&str>) -> Value {

@@ -79,6 +79,7 @@ impl Handler for Create {
             }
             Provider::Script => script::make(&mut making).await?,
         }
+        self.0.left.note_made(making.id);
         Ok(ending::ready(&making))
     }
 

@@ -17,8 +17,10 @@ use tokio::sync::watch;
 use self::turns::Turns;
 use super::port::{Port, Upstream};
 use super::settings::{DriveSettings, Mode};
+use super::watch::Left;
 use crate::engine::jobs::{Failure, Handler};
 pub use process::ProcessArgs;
+pub use program::runnable;
 
 /// Makes a user's folders, and makes them good.
 pub const CREATE: &str = "drive.create_folder";
@@ -37,6 +39,10 @@ pub(super) struct Shared {
     upstream: Arc<dyn Upstream>,
     /// One at a time for each user: Drive keeps the last of two changes of sharing.
     turns: Turns,
+    /// The same, for what files hold.
+    contents: Turns,
+    /// Where it is said that a file stayed in `novos`.
+    left: Left,
 }
 
 impl Shared {
@@ -55,12 +61,15 @@ impl Shared {
     }
 }
 
-/// What does the jobs of the concern, by kind.
+/// What does the jobs of the concern, by kind. `left`: the watcher's.
 pub fn handlers(
     settings: watch::Receiver<Arc<DriveSettings>>,
     upstream: Arc<dyn Upstream>,
+    left: Left,
 ) -> Vec<(&'static str, Arc<dyn Handler>)> {
-    let shared = Arc::new(Shared { settings: settings.clone(), upstream, turns: Turns::default() });
+    let (turns, contents) = (Turns::default(), Turns::default());
+    let shared = Shared { settings: settings.clone(), upstream, turns, contents, left };
+    let shared = Arc::new(shared);
     vec![
         (CREATE, Arc::new(create::Create(shared.clone()))),
         (WITHDRAW, Arc::new(share::Share::withdraw(shared.clone()))),

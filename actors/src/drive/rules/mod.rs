@@ -1,6 +1,7 @@
 //! What the concern decides. Pure.
 
 pub mod answer;
+pub mod channels;
 pub mod files;
 pub mod names;
 pub mod notification;

@@ -10,42 +10,55 @@ use crate::drive::settings::{ERROS, NOVOS, ProgramSettings};
 use crate::drive::{FileView, Watcher};
 
 /// Folders of a user, and who looks into them.
-struct Hall {
-    bench: Bench,
-    user: UserId,
-    watcher: Watcher,
-    looking: JoinHandle<()>,
+pub(super) struct Hall {
+    pub(super) bench: Bench,
+    pub(super) user: UserId,
+    pub(super) watcher: Watcher,
+    looking: [JoinHandle<()>; 2],
 }
 
 impl Drop for Hall {
     fn drop(&mut self) {
-        self.looking.abort();
+        self.looking.iter().for_each(JoinHandle::abort);
     }
 }
 
 impl Hall {
-    async fn new(change: impl FnOnce(&mut DriveSettings)) -> Self {
+    pub(super) async fn new(change: impl FnOnce(&mut DriveSettings)) -> Self {
+        Self::with_watches(usize::MAX, change).await
+    }
+
+    pub(super) async fn with_watches(
+        watches: usize,
+        change: impl FnOnce(&mut DriveSettings),
+    ) -> Self {
         let bench = Bench::new();
         bench.settings.send_modify(|settings| change(Arc::make_mut(settings)));
         let user = bench.user(Some("ana@sol.example")).await;
         bench.made(user).await;
         let upstream = Arc::new(bench.toy.clone());
-        let watcher = Watcher::new(bench.world.shell.clone(), bench.settings.subscribe(), upstream);
+        let (shell, settings) = (bench.world.shell.clone(), bench.settings.subscribe());
+        let left = bench.left.clone();
+        let watcher = Watcher::with_watches(shell, settings, upstream, left, watches);
         let looks = watcher.clone();
-        let looking = tokio::spawn(async move { looks.work().await.unwrap() });
+        let sees = watcher.clone();
+        let looking = [
+            tokio::spawn(async move { looks.work().await.unwrap() }),
+            tokio::spawn(async move { sees.work_on_vm().await.unwrap() }),
+        ];
         Self { bench, user, watcher, looking }
     }
 
-    async fn folder(&self, name: &str) -> String {
+    pub(super) async fn folder(&self, name: &str) -> String {
         let folder = self.bench.view(self.user).await.folder.unwrap();
         folder.part(name).unwrap().drive_id.clone().unwrap()
     }
 
-    async fn drop_file(&self, name: &str, content: &str) -> String {
+    pub(super) async fn drop_file(&self, name: &str, content: &str) -> String {
         self.bench.toy.drop_file(&self.folder(NOVOS).await, name, content)
     }
 
-    async fn files(&self) -> Vec<FileView> {
+    pub(super) async fn files(&self) -> Vec<FileView> {
         queries::files(&self.bench.world.shell, self.user, None, 500).await.unwrap().0
     }
 
@@ -125,7 +138,7 @@ async fn whatever_is_lost_a_file_gets_there_once() {
     }
 }
 
-fn program(hall: &std::path::Path, text: &str) -> ProgramSettings {
+pub(super) fn program(hall: &std::path::Path, text: &str) -> ProgramSettings {
     let path = hall.join("process.sh");
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();

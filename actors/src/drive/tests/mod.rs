@@ -3,7 +3,9 @@
 
 mod files;
 mod folders;
+mod push;
 mod toy;
+mod vm;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use zelador_store::{Query, Write};
 use self::toy::Toy;
 use super::jobs::{RESTORE, WITHDRAW, handlers};
 use super::settings::DriveSettings;
-use super::{DriveDesk, FolderView, queries};
+use super::{DriveDesk, FolderView, Left, queries};
 use crate::engine::jobs::{Handlers, JobDesk, JobSettings, NewJob};
 use crate::engine::settings::{default_kinds, default_queues};
 use crate::testkit::{World, eventually, person};
@@ -33,6 +35,7 @@ struct Bench {
     jobs: JobDesk,
     dir: tempfile::TempDir,
     settings: watch::Sender<Arc<DriveSettings>>,
+    left: Left,
     work: JoinHandle<()>,
     _job_settings: watch::Sender<Arc<JobSettings>>,
 }
@@ -47,7 +50,8 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         let settings = DriveSettings { root: dir.path().into(), ..DriveSettings::default() };
         let settings = watch::channel(Arc::new(settings)).0;
-        let made = handlers(settings.subscribe(), Arc::new(toy.clone()));
+        let left = Left::default();
+        let made = handlers(settings.subscribe(), Arc::new(toy.clone()), left.clone());
         let handlers: Handlers = made.into_iter().collect::<HashMap<_, _>>();
         let job_settings = JobSettings { queues: default_queues(), kinds: default_kinds() };
         let (sender, receiver) = watch::channel(Arc::new(job_settings));
@@ -55,7 +59,7 @@ impl Bench {
         let desk = DriveDesk::new(world.shell.clone(), settings.subscribe());
         let worker = jobs.clone();
         let work = tokio::spawn(async move { worker.work().await.unwrap() });
-        Self { world, toy, desk, jobs, dir, settings, work, _job_settings: sender }
+        Self { world, toy, desk, jobs, dir, settings, left, work, _job_settings: sender }
     }
 
     async fn user(&self, email: Option<&str>) -> UserId {

@@ -28,6 +28,10 @@ pub(super) struct State {
     /// Ids of files that changed, in order.
     pub(super) log: Vec<String>,
     pub(super) calls: Vec<String>,
+    /// Channels that are open, the oldest first.
+    pub(super) channels: Vec<NewChannel>,
+    /// Channels are refused.
+    pub(super) no_channels: bool,
     /// Of the calls from here on: done, and the answer lost (`true`), or not done.
     pub(super) fates: Vec<Option<bool>>,
 }
@@ -241,11 +245,21 @@ impl Port for Toy {
         })
     }
 
-    async fn watch(&self, _: &str, _: &NewChannel) -> Result<OpenChannel, Trouble> {
-        Err(Trouble::Missing)
+    async fn watch(&self, _: &str, new: &NewChannel) -> Result<OpenChannel, Trouble> {
+        self.call("watch", |state| {
+            if state.no_channels {
+                let reason = "push.webhookUrlUnauthorized".to_owned();
+                return Err(Trouble::Refused { reason, why: String::new() });
+            }
+            state.channels.push(new.clone());
+            Ok(OpenChannel { resource: "the log".to_owned(), expiration: new.expiration })
+        })
     }
 
-    async fn stop(&self, _: &str, _: &str) -> Result<(), Trouble> {
-        Ok(())
+    async fn stop(&self, channel: &str, _: &str) -> Result<(), Trouble> {
+        self.call("stop", |state| {
+            state.channels.retain(|open| open.id != channel);
+            Ok(())
+        })
     }
 }

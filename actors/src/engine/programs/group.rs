@@ -77,17 +77,33 @@ fn signal(leader: Pid, signal: Signal) {
     }
 }
 
-/// Asks a group to end, waits for it, and ends it.
+/// Asks a group to end, waits for it, and ends it. Given up meanwhile, as when the
+/// daemon stops, it ends it at once.
 async fn end(leader: Pid, grace: Duration) {
+    let mut last = LastWord { leader, gone: false };
     signal(leader, Signal::TERM);
     let deadline = Instant::now() + grace;
     while Instant::now() < deadline {
         if test_kill_process_group(leader) == Err(Errno::SRCH) {
+            last.gone = true;
             return;
         }
         sleep(LOOK).await;
     }
-    signal(leader, Signal::KILL);
+}
+
+/// Ends a group that is not gone.
+struct LastWord {
+    leader: Pid,
+    gone: bool,
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if !self.gone {
+            signal(self.leader, Signal::KILL);
+        }
+    }
 }
 
 /// Ends what an earlier process of the daemon left running, if any of it still

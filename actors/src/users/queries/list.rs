@@ -127,8 +127,9 @@ impl Walk<'_> {
         if !self.filter.cloud.is_empty() && !self.filter.cloud.contains(&state) {
             return Ok(None);
         }
+        let folder = super::folder(self.shell, id).await?;
         let tenant = self.tenant(row.tenant).await?;
-        Ok(tenant.map(|tenant| UserRecord { id, user, tenant, cloud }))
+        Ok(tenant.map(|tenant| UserRecord { id, user, tenant, cloud, folder }))
     }
 
     async fn tenant(&mut self, id: TenantId) -> Result<Option<Tenant>, StoreError> {

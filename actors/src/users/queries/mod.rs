@@ -7,6 +7,7 @@ mod export;
 mod list;
 mod source;
 
+use zelador_store::drive::{FolderState, Folders};
 use zelador_store::event::{Event, Timeline};
 use zelador_store::id::{LeaveId, TenantId, UserId};
 use zelador_store::leave::{Leaves, LeavesByUser};
@@ -40,7 +41,13 @@ pub(super) async fn record(
     tenant: Tenant,
 ) -> Result<UserRecord, Error> {
     let cloud = cloud(shell, id).await.during("reading an account")?;
-    Ok(UserRecord { id, user, tenant, cloud })
+    let folder = folder(shell, id).await.during("reading a user's folders")?;
+    Ok(UserRecord { id, user, tenant, cloud, folder })
+}
+
+/// Where the Drive folders of a user stand.
+pub(super) async fn folder(shell: &Shell, id: UserId) -> Result<Option<FolderState>, StoreError> {
+    Ok(shell.store.get::<Folders>(&id).await?.map(|found| found.row.state))
 }
 
 /// The Nextcloud account of a user, as the record shows it.

@@ -133,6 +133,13 @@ impl World {
         live.map(|(id, _)| id.clone()).collect()
     }
 
+    /// What every notification of each channel that lives shows: id, token, resource.
+    pub(crate) fn secrets(&self, now: Timestamp) -> Vec<Value> {
+        let live = self.channels.iter().filter(|(_, channel)| channel.expires > now);
+        live.map(|(id, of)| json!({ "id": id, "token": of.token, "resource": of.resource }))
+            .collect()
+    }
+
     /// Closes all channels without telling anybody.
     pub(crate) fn kill_channels(&mut self) {
         self.channels.clear();

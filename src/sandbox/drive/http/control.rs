@@ -76,6 +76,7 @@ fn state(stage: &Stage) -> Value {
     json!({
         "files": files.into_iter().map(|file| world.shown(&caller, file)).collect::<Vec<_>>(),
         "channels": world.live_channels(now),
+        "secrets": world.secrets(now),
         "asked": stage.asked(),
         "pushed": stage.pushed(),
     })

@@ -1,6 +1,7 @@
 //! The rules, by tables and properties.
 
 mod answers;
+mod channels;
 mod names;
 mod routes;
 mod sides;

@@ -41,7 +41,9 @@ fn emails() -> impl Strategy<Value = Option<String>> {
 /// Each with its id, in the order of ids.
 fn alike(clients: &[StagedClient]) -> Option<Alike> {
     let mut sieve = Sieve::default();
-    clients.iter().for_each(|client| sieve.meet(client));
+    for client in clients {
+        sieve.meet(client);
+    }
     let mut alike = sieve.collect()?;
     let ids = clients.iter().enumerate();
     ids.for_each(|(at, client)| alike.meet(&format!("{at:03}"), client));
