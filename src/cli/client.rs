@@ -224,23 +224,23 @@ fn read_url(text: &str) -> Result<Url, Failure> {
     url.ok_or_else(|| Failure::new(Exit::Usage, format_args!("--url: `{text}` is no http address")))
 }
 
+/// Where the daemon says it listens, which flags and port 0 make another place than
+/// the configured one; else there.
 fn base_of(sources: &Sources) -> Result<Url, Failure> {
     let location = locate(sources)?;
-    let listen = match location.listen.port() {
-        0 => bound(&location.data_dir)?,
-        _ => location.listen,
-    };
+    let bound = bound(&location.data_dir);
+    let listen = bound.or_else(|| Some(location.listen).filter(|listen| listen.port() != 0));
+    let listen = listen.ok_or_else(|| {
+        let message = "no daemon runs here: api.listen names port 0, and there is no address in";
+        let file = location.data_dir.join(ADDRESS);
+        Failure::new(Exit::Unreachable, format_args!("{message} {}", file.display()))
+    })?;
     read_url(&format!("http://{}", reachable(listen)))
 }
 
 /// The address that the daemon of this data directory has written down.
-fn bound(data_dir: &Path) -> Result<SocketAddr, Failure> {
-    let file = data_dir.join(ADDRESS);
-    let text = std::fs::read_to_string(&file).ok();
-    text.and_then(|text| text.trim().parse().ok()).ok_or_else(|| {
-        let message = "no daemon runs here: api.listen names port 0, and there is no address in";
-        Failure::new(Exit::Unreachable, format_args!("{message} {}", file.display()))
-    })
+fn bound(data_dir: &Path) -> Option<SocketAddr> {
+    std::fs::read_to_string(data_dir.join(ADDRESS)).ok()?.trim().parse().ok()
 }
 
 /// An address that listens to everyone is reached by way of loopback.

@@ -1,5 +1,5 @@
 //! The file `address` in the data directory: where the daemon listens, for whoever
-//! cannot know because the configured port is 0.
+//! cannot know because the configured port is 0, or a flag named another one.
 //!
 //! It is a help and no state: a daemon that cannot write it serves all the same,
 //! and one that was killed leaves an address behind that nobody answers at.

@@ -1,6 +1,7 @@
 //! The command line, as the README has it.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -13,14 +14,14 @@ use crate::harness::{Home, skipped};
 /// The tour waits for a ban that is seconds ahead.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// The shell lines between the README's marks.
-fn tour() -> String {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, rest) = readme.split_once("<!-- tour:begin -->").expect("the tour begins");
-    let (tour, _) = rest.split_once("<!-- tour:end -->").expect("the tour ends");
-    let (_, code) = tour.split_once("```sh\n").expect("the tour is shell");
-    code.split_once("```").expect("the tour's code ends").0.to_owned()
+/// The shell lines of a page between its marks.
+fn shell(page: &str, mark: &str) -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once(&format!("<!-- {mark}:begin -->")).expect("it begins");
+    let (told, _) = rest.split_once(&format!("<!-- {mark}:end -->")).expect("it ends");
+    let blocks = told.split("```sh\n").skip(1);
+    blocks.map(|block| block.split_once("```").expect("a block ends").0).collect()
 }
 
 /// A directory that stands for the one that a build leaves the program in, and a
@@ -31,6 +32,7 @@ fn stand_ins(home: &Home) {
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_zelador"), release.join("zelador")).unwrap();
     let bin = home.path().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_zelador"), bin.join("zelador")).unwrap();
     std::fs::write(bin.join("cargo"), "#!/bin/sh\n").unwrap();
     std::fs::set_permissions(bin.join("cargo"), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -39,21 +41,22 @@ async fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
 
-#[tokio::test]
-async fn the_tour_does_what_it_says() {
-    let has = |program: &str| {
+/// What a page's lines say when they are run; `None`: they cannot be, here.
+async fn told(page: &str, mark: &str) -> Option<String> {
+    let has = |program: &&str| {
         let found = std::process::Command::new(program).arg("--version").output();
-        found.is_ok_and(|output| output.status.success())
+        !found.is_ok_and(|output| output.status.success())
     };
-    if !has("bash") || !has("curl") {
-        return skipped("the tour needs bash and curl");
+    if let Some(missing) = ["bash", "curl", "python3"].iter().find(has) {
+        skipped(format!("{page} needs {missing}"));
+        return None;
     }
     let home = Home::new("# all defaults\n").await;
     stand_ins(&home);
     let path = format!("{}:{}", home.path().join("bin").display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("bash");
     command
-        .args(["-c", &tour()])
+        .args(["-c", &shell(page, mark)])
         .current_dir(home.path())
         .env_clear()
         .env("PATH", path)
@@ -68,12 +71,27 @@ async fn the_tour_does_what_it_says() {
     let output = timeout(LIMIT, child.wait_with_output()).await;
     // Whatever it left running.
     let _ = kill_process_group(group, Signal::KILL);
-    let output = output.expect("the tour ends in time").unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
+    let output = output.expect("it ends in time").unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let wrong = String::from_utf8_lossy(&output.stderr);
     println!("{text}{wrong}");
-    assert!(!wrong.contains("error"), "the tour says what went wrong");
-    judge(&text);
+    assert!(!wrong.contains("error"), "it says what went wrong");
+    Some(text)
+}
+
+#[tokio::test]
+async fn the_tour_does_what_it_says() {
+    if let Some(text) = told("README.md", "tour").await {
+        judge(&text);
+    }
+}
+
+#[tokio::test]
+async fn the_first_hour_does_what_it_says() {
+    let Some(text) = told("docs/handbook/first-hour.md", "hour").await else { return };
+    for seen in ["BANNED", "cuota impaga", "pending", "stopped with exit code 0"] {
+        assert!(text.contains(seen), "the first hour does not show {seen}");
+    }
 }
 
 /// What the README says will be seen.

@@ -121,6 +121,19 @@ fn a_daemon_on_any_free_port_is_found_where_it_says_it_is() {
 }
 
 #[test]
+fn a_daemon_that_a_flag_put_elsewhere_is_found_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    std::fs::write(&config, "[api]\nlisten = \"127.0.0.1:81\"\n[store]\ndata_dir = \".\"\n")
+        .unwrap();
+    std::fs::write(dir.path().join("operator.token"), "zld_x\n").unwrap();
+    let common = Common { config: Some(config), ..Common::default() };
+    assert_eq!(Client::find(&common).unwrap().base.as_str(), "http://127.0.0.1:81/");
+    std::fs::write(dir.path().join("address"), "127.0.0.1:4711\n").unwrap();
+    assert_eq!(Client::find(&common).unwrap().base.as_str(), "http://127.0.0.1:4711/");
+}
+
+#[test]
 fn flags_name_another_daemon() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("t"), "tok").unwrap();
