@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use error::ClientError;
+pub use error::{ClientError, Said};
 
 use super::{Common, Exit, Failure};
 use crate::config::{Sources, locate};
@@ -54,6 +54,8 @@ pub struct Reply {
     pub location: Option<String>,
     /// Where the next page is found.
     pub next: Option<Url>,
+    /// Whether it is the answer to an earlier request with the same key.
+    pub replayed: bool,
 }
 
 impl Client {
@@ -109,6 +111,17 @@ impl Client {
         self.send(method, self.url(path)?, body).await
     }
 
+    /// Posts once, however often it is called with this `Idempotency-Key`.
+    pub async fn post_once(
+        &self,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Result<Reply, ClientError> {
+        let request = self.request(Method::POST, self.url(path)?).json(body);
+        self.finish(request.header("idempotency-key", key)).await
+    }
+
     /// Sends a request and takes whatever is answered, a refusal too.
     pub async fn exchange(
         &self,
@@ -162,10 +175,15 @@ impl Client {
         url: Url,
         body: Option<&Value>,
     ) -> Result<Reply, ClientError> {
-        let mut request = self.request(method, url).timeout(ANSWER_LIMIT);
+        let mut request = self.request(method, url);
         if let Some(body) = body {
             request = request.json(body);
         }
+        self.finish(request).await
+    }
+
+    async fn finish(&self, request: reqwest::RequestBuilder) -> Result<Reply, ClientError> {
+        let request = request.timeout(ANSWER_LIMIT);
         let response = request.send().await.map_err(|error| self.unreachable(error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.map_err(|error| self.unreachable(error))?;
@@ -178,7 +196,9 @@ impl Client {
             serde_json::from_slice(&bytes).map_err(ClientError::Garbled)?
         };
         let text = |name| headers.get(name)?.to_str().ok().map(str::to_owned);
-        Ok(Reply { status, body, location: text(LOCATION), next: self.next(&headers) })
+        let (location, next) = (text(LOCATION), self.next(&headers));
+        let replayed = headers.contains_key("idempotent-replayed");
+        Ok(Reply { status, body, location, next, replayed })
     }
 
     fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {

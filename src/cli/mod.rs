@@ -25,6 +25,7 @@ mod demo;
 mod doctor;
 mod drive;
 mod events;
+mod import;
 mod instances;
 mod jobs;
 pub mod keeping;
@@ -147,10 +148,16 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Fill an empty data directory from JSON Lines
+    /// Fill an empty data directory from JSON Lines, or bring another system's
+    /// records over
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Import {
-        /// The file
-        file: PathBuf,
+        /// The file that `export` wrote; no daemon may hold the directory
+        #[arg(required = true)]
+        file: Option<PathBuf>,
+        /// Another system's dump; a daemon must run
+        #[command(subcommand)]
+        source: Option<import::Source>,
     },
     /// Walk the whole store and name what is wrong; no daemon may hold it
     CheckStore,
@@ -292,7 +299,8 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         Command::Backup { file, force } => copies::backup(&common, &file, force),
         Command::Restore { file, after } => keeping::restore(&common, file, &after),
         Command::Export { file, force } => copies::export(&common, &file, force),
-        Command::Import { file } => keeping::import(&common, &file),
+        Command::Import { source: Some(source), .. } => import::run(&common, source),
+        Command::Import { file, .. } => keeping::import(&common, &file.unwrap_or_default()),
         Command::CheckStore => keeping::check_store(&common),
         Command::Repair { backup } => keeping::repair(&common, backup.as_deref()),
         Command::Drive(action) => drive::run(&common, &action),

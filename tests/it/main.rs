@@ -25,6 +25,7 @@ mod doctor;
 mod drive;
 mod erasure;
 mod harness;
+mod import;
 mod matrix;
 mod monitor;
 mod nextcloud;
