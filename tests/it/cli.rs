@@ -43,11 +43,11 @@ async fn free_port() -> u16 {
 
 /// What a page's lines say when they are run; `None`: they cannot be, here.
 async fn told(page: &str, mark: &str) -> Option<String> {
-    let has = |program: &&str| {
+    let lacks = |program: &&&str| {
         let found = std::process::Command::new(program).arg("--version").output();
         !found.is_ok_and(|output| output.status.success())
     };
-    if let Some(missing) = ["bash", "curl", "python3"].iter().find(has) {
+    if let Some(missing) = ["bash", "curl", "python3"].iter().find(lacks) {
         skipped(format!("{page} needs {missing}"));
         return None;
     }

@@ -12,7 +12,8 @@ fn words(line: &str) -> Option<Vec<String>> {
     let at = line.match_indices("zelador ").find(|(at, _)| starts(line, *at))?.0;
     let mut words = Vec::new();
     for word in shlex::Shlex::new(&line[at..]) {
-        if ["|", "||", "&&", ";", ">", ">>", "#", "&"].contains(&word.as_str()) {
+        let sent = word.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>');
+        if sent || ["|", "||", "&&", ";", "#", "&"].contains(&word.as_str()) {
             break;
         }
         let last = word.ends_with(';');
