@@ -104,9 +104,9 @@ impl Shell {
         let id = text(&made.record, "id");
         self.ids.insert((table, old.to_owned()), id);
         if made.how == How::New {
-            ledger.created(table)
+            ledger.created(table);
         } else {
-            ledger.there(table)
+            ledger.there(table);
         }
         follow_up(client, table, old, &key, &draft.after, &made, ledger).await
     }

@@ -1,6 +1,6 @@
 //! The rows of a table in a dump, one statement at a time.
 //!
-//! Statements are found by how mysqldump and pg_dump lay them out: each begins
+//! Statements are found by how mysqldump and `pg_dump` lay them out: each begins
 //! at the start of a line and ends with a `;` outside quotes. What is in one is
 //! sqlparser's to read; the lines below a `COPY … FROM stdin` are ours.
 

@@ -56,7 +56,7 @@ pub enum Source {
         dry_run: bool,
     },
     /// Bring tenants, people, resources, bookings and webhooks over from the
-    /// FastAPI services' pg_dump
+    /// Python scheduling services' dumps
     Fastapi {
         /// The dumps, in any order: one of each service's database
         #[arg(required = true, value_name = "DUMP.sql")]

@@ -1,4 +1,4 @@
-//! The FastAPI services: tenants, users, categories, resources, bookings and
+//! The `FastAPI` services: tenants, users, categories, resources, bookings and
 //! webhooks, from one dump or from one of each service.
 
 mod rules;

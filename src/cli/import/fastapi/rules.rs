@@ -1,4 +1,4 @@
-//! What becomes of each row of the FastAPI services.
+//! What becomes of each row of the `FastAPI` services.
 //!
 //! - Their databases keep UTC: a time without an offset is one of UTC.
 //! - Each occurrence of a series is a row of its own there, and comes as a
@@ -197,7 +197,7 @@ pub(super) fn webhook(row: &Row) -> Plan {
     plan().into()
 }
 
-/// A list of words, of JSON or of PostgreSQL: `["a"]`, `{a,b}`.
+/// A list of words, of JSON or of `PostgreSQL`: `["a"]`, `{a,b}`.
 fn list(row: &Row, column: &str) -> Result<Value, Wrong> {
     let text = row.text(column).ok_or_else(|| Wrong::new(column, "is missing"))?;
     let Some(array) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
