@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use warp::http::StatusCode;
+use zelador_actors::drive::queries::{self, FolderFilter};
 use zelador_actors::drive::rules::notification::Shown;
-use zelador_actors::drive::{Asked, FileView, FolderView, Mode, queries};
+use zelador_actors::drive::{Asked, FileView, FolderView, Mode};
 use zelador_store::Timestamp;
+use zelador_store::drive::FolderState;
 use zelador_store::id::{JobId, UserId};
 
 use super::auth::Need;
@@ -15,10 +18,47 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::route::Route;
 use super::time::Utc;
-use super::users::found;
+use super::users::{found, narrowed};
 
+const LIST: Need = Need::Scope("folders:read");
 const READ: Need = Need::Own("folders:read");
 const WRITE: Need = Need::Own("folders:write");
+
+/// Where folders stand.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum FolderWord {
+    /// They are asked for.
+    Pending,
+    /// They are being made.
+    Creating,
+    /// All of them are there.
+    Ready,
+    /// They could not be made.
+    Failed,
+}
+
+impl From<FolderWord> for FolderState {
+    fn from(word: FolderWord) -> Self {
+        match word {
+            FolderWord::Pending => Self::Pending,
+            FolderWord::Creating => Self::Creating,
+            FolderWord::Ready => Self::Ready,
+            FolderWord::Failed => Self::Failed,
+        }
+    }
+}
+
+/// Which folders.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct FoldersAsked {
+    /// Of users of this tenant.
+    #[schema(format = "uuid")]
+    tenant_id: Option<String>,
+    /// In one of these states.
+    status: Vec<FolderWord>,
+}
 
 /// Whose folders are to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -186,6 +226,10 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("Have a user's folders made on the VM and on Google Drive")
             .takes::<FolderOrder>()
             .example(json!({ "user_id": "0198c5a8-5f00-7000-8000-000000000000" })),
+        Route::get("/folders", LIST, list)
+            .summary("The folders that were ever asked for, of the newest users first")
+            .filters::<FoldersAsked>()
+            .lists::<FolderRecord>(),
         Route::get("/folders/{user_id}", READ, show)
             .summary("Where a user's folders are, and how they stand")
             .answers::<FolderRecord>(200)
@@ -266,6 +310,32 @@ async fn notified(doors: Doors, call: Call) -> Result<Reply, Problem> {
     };
     doors.drive.heard(&shown).await?;
     Ok(Reply::none())
+}
+
+async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
+    let asked: FoldersAsked = call.query()?;
+    let Some(tenant) = narrowed(&call, asked.tenant_id.as_deref()) else {
+        return Reply::list(&[] as &[FolderRecord], None);
+    };
+    let states = asked.status.into_iter().map(FolderState::from).collect();
+    let (filter, ask) = (FolderFilter { tenant, states }, call.page.clone());
+    let page = queries::list(&doors.shell, &filter, ask.after, ask.limit).await?;
+    let settings = doors.drive.settings();
+    let channel = queries::channel(&doors.shell, &settings).await?;
+    let mut rows = Vec::new();
+    for view in &page.rows {
+        // Folders outlive the user who is deleted.
+        match found(&doors, &call, view.user).await {
+            Err(problem) if problem.status() == StatusCode::NOT_FOUND => {}
+            Err(problem) => return Err(problem),
+            Ok(_) => rows.push(FolderRecord::new(
+                view,
+                settings.mode != Mode::Off,
+                (channel.clone(), doors.drive.is_watched(view.user)),
+            )),
+        }
+    }
+    Reply::list(&rows, page.next)
 }
 
 async fn show(doors: Doors, call: Call) -> Result<Reply, Problem> {

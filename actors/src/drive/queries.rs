@@ -1,15 +1,53 @@
 //! What is known of folders and files, from committed data.
 
-use zelador_store::drive::{Channels, Folders, JourneysByTime, SandboxFolders};
-use zelador_store::id::UserId;
+use zelador_store::drive::{Channels, FolderState, Folders, JourneysByTime, SandboxFolders};
+use zelador_store::id::{TenantId, UserId};
 use zelador_store::kv::Cursor;
-use zelador_store::{Query, Timestamp};
+use zelador_store::{Page, Query, Timestamp};
 
 use super::messages::{FileView, FolderView};
 use super::settings::DriveSettings;
 use super::watch::is_ours;
 use crate::engine::Shell;
 use crate::error::{During as _, Error};
+
+/// Rows looked at for one page. A page of a rare kind may be short, or empty, and yet
+/// not be the last.
+const LOOKED_AT: usize = 5000;
+
+/// Which folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FolderFilter {
+    /// Of this tenant; `None`: of all.
+    pub tenant: Option<TenantId>,
+    /// In one of these states; empty: any.
+    pub states: Vec<FolderState>,
+}
+
+/// A page of the folders that were ever asked for, those of the newest users first.
+pub async fn list(
+    shell: &Shell,
+    filter: &FolderFilter,
+    mut after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<FolderView>, Error> {
+    let (mut rows, mut looked_at) = (Vec::new(), 0);
+    loop {
+        // As many as are missing, so that the cursor stands right behind the last row.
+        let query = Query::all().reverse().after(after).limit(limit.saturating_sub(rows.len()));
+        let page = shell.store.page::<Folders>(&query).await.during("listing folders")?;
+        looked_at += page.rows.len();
+        let fit = page.rows.into_iter().filter(|found| {
+            filter.tenant.is_none_or(|tenant| tenant == found.row.tenant)
+                && (filter.states.is_empty() || filter.states.contains(&found.row.state))
+        });
+        rows.extend(fit.map(|found| FolderView { user: found.key, folder: Some(found.row) }));
+        after = page.next;
+        if after.is_none() || rows.len() >= limit || looked_at >= LOOKED_AT {
+            return Ok(Page { rows, next: after });
+        }
+    }
+}
 
 /// A user's folders; that there is such a user is the caller's to know.
 pub async fn folder(shell: &Shell, user: UserId) -> Result<FolderView, Error> {

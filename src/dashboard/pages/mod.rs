@@ -6,6 +6,7 @@ mod bookings;
 mod calendar;
 mod configuration;
 mod events;
+mod folders;
 mod jobs;
 mod overview;
 mod pool;
@@ -32,6 +33,7 @@ pub(super) fn routes(dashboard: &Dashboard) -> Vec<Route<Doors>> {
         agenda::routes,
         pool::routes,
         sync::routes,
+        folders::routes,
         events::routes,
         webhooks::routes,
         audit::routes,

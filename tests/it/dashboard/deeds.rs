@@ -15,7 +15,12 @@ async fn audited(client: &Client, action: &str) -> usize {
 }
 
 /// A form of a page, sent; it must have led back, and what it said is given.
-async fn done(reader: &mut Reader, from: &str, path: &str, fields: &[(&str, &str)]) -> String {
+pub(super) async fn done(
+    reader: &mut Reader,
+    from: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> String {
     let answer = reader.submit(from, path, fields).await;
     assert_eq!(answer.status, 303, "{path}: {}", answer.text);
     let next = reader.get(answer.header("location")).await;
@@ -149,6 +154,7 @@ async fn a_reader_sees_and_does_what_the_role_may() {
         "no such menu, no such button"
     );
     assert_eq!(service.get("/dashboard/audit").await.status, 403);
+    assert_eq!(service.get("/dashboard/folders").await.status, 403);
     assert_eq!(service.get("/dashboard/configuration").await.status, 403);
     let path = format!("/dashboard/jobs/{}/retry", made.failed_job);
     let refused = done(&mut service, "/dashboard/jobs", &path, &[]).await;

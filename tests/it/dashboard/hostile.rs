@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::reader::Reader;
-use super::scene::{patch, scene};
+use super::scene::{dropped, patch, scene};
 use super::{CONFIG, PAGES};
 use crate::harness::{Answer, Home};
 
@@ -31,13 +31,22 @@ async fn hostile_names_are_text() {
     client.post("/admin/scheduled-bans", &ban).await.is(201);
     let job =
         client.post("/jobs", &json!({ "kind": "diagnostic", "args": { "x": NAME } })).await.is(201);
+    // A file's name holds no slash.
+    dropped(client, &made.user, "<img src=x onerror=alert(1)>.txt", "processed").await;
     let mut reader = Reader::signed_in(client).await;
     for page in PAGES {
-        let shows = ["/", "/dashboard/calendar", "/dashboard/users", "/dashboard/audit"];
+        let shows = [
+            "/",
+            "/dashboard/calendar",
+            "/dashboard/users",
+            "/dashboard/folders",
+            "/dashboard/audit",
+        ];
         assert_harmless(&reader.get(page).await, shows.contains(&page));
     }
     for page in [
         format!("/dashboard/users/{}", made.user),
+        format!("/dashboard/folders/{}", made.user),
         format!("/dashboard/bookings/{}", made.booking),
         format!("/dashboard/jobs/{}", job["id"].as_str().unwrap()),
     ] {

@@ -2,6 +2,7 @@
 
 mod deeds;
 mod doors;
+mod folders;
 mod hostile;
 mod pilot;
 mod reader;
@@ -17,6 +18,13 @@ tries = 1
 [wispro]
 request_gap_ms = 0
 per_page = 25
+[drive]
+poll_seconds = 1
+[drive.processor]
+command = ["/bin/sh", "-c", """
+read -r order
+case "$order" in *broken*) exit 65;; esac
+echo '{"type":"result","ok":true,"to":"processados"}'"""]
 [schedules.nightly]
 kind = "diagnostic"
 cron = "0 3 * * *"
@@ -24,7 +32,7 @@ timezone = "America/Sao_Paulo"
 "#;
 
 /// Every page that needs no id.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/",
     "/dashboard/calendar",
     "/dashboard/calendar?view=week",
@@ -36,6 +44,7 @@ const PAGES: [&str; 15] = [
     "/dashboard/agenda",
     "/dashboard/pool",
     "/dashboard/sync",
+    "/dashboard/folders",
     "/dashboard/events",
     "/dashboard/webhooks",
     "/dashboard/audit",

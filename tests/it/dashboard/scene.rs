@@ -1,5 +1,7 @@
 //! What the pages have to show: a tenant with people, rooms, bookings, jobs that ran
-//! and failed, a plan, a webhook, a sync.
+//! and failed, a plan, a webhook, a sync, folders.
+
+use std::path::PathBuf;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -51,6 +53,8 @@ pub(super) async fn scene(client: &Client, names: [&str; 3]) -> Scene {
         (client.get(&run).await.is(200)["state"] == "completed").then_some(())
     })
     .await;
+    client.post("/folders", &json!({ "user_id": user })).await.is(202);
+    folder(client, &user).await;
     Scene { tenant, user, room: rooms.swap_remove(0), booking, failed_job, webhook }
 }
 
@@ -92,6 +96,29 @@ pub(super) async fn failed(client: &Client) -> String {
 pub(super) async fn ends(client: &Client, job: &str, state: &str) {
     eventually("the job ends", PATIENCE, || async {
         (client.get(&format!("/jobs/{job}")).await.is(200)["state"] == state).then_some(())
+    })
+    .await;
+}
+
+/// Waits until somebody's folders are there; where they are on the VM.
+pub(super) async fn folder(client: &Client, user: &str) -> PathBuf {
+    let path = format!("/folders/{user}");
+    eventually("the folders are ready", PATIENCE, || async {
+        let seen = client.get(&path).await.is(200);
+        (seen["status"] == "ready").then(|| seen["local_path"].as_str().unwrap().into())
+    })
+    .await
+}
+
+/// Drops a file on the VM, and waits until its journey stands like this.
+pub(super) async fn dropped(client: &Client, user: &str, name: &str, state: &str) {
+    let novos = folder(client, user).await.join("novos");
+    std::fs::write(novos.join(name), name).unwrap();
+    let path = format!("/folders/{user}/files");
+    eventually("the file's journey ends", PATIENCE, || async {
+        let files = client.get(&path).await.is(200);
+        let mut files = files.as_array().unwrap().iter();
+        files.any(|file| file["name"] == name && file["state"] == state).then_some(())
     })
     .await;
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::pilot::{self, Pilot};
-use super::scene::{Scene, ends, scene};
+use super::scene::{Scene, dropped, ends, scene};
 use super::{CONFIG, PAGES};
 use crate::harness::{Client, Home, skipped};
 
@@ -40,6 +40,8 @@ async fn a_browser_walks_every_page_and_mends_what_is_broken() {
     let client = daemon.client();
     let base = format!("http://{}", client.address());
     let made = scene(client, ["Academia Sol", "Ana Rojas", "Sala 1"]).await;
+    dropped(client, &made.user, "nota fiscal 4711.pdf", "processed").await;
+    dropped(client, &made.user, "broken.pdf", "failed").await;
     let mut pilot = Pilot::start().await;
 
     sign_in(&mut pilot, &base, client, &axe).await;
@@ -127,6 +129,7 @@ async fn book(pilot: &mut Pilot, base: &str, made: &Scene) {
 async fn walk(pilot: &mut Pilot, base: &str, made: &Scene, axe: &str) {
     let own = [
         format!("/dashboard/users/{}", made.user),
+        format!("/dashboard/folders/{}", made.user),
         format!("/dashboard/jobs/{}", made.failed_job),
         format!("/dashboard/bookings/{}", made.booking),
         format!("/dashboard/webhooks/{}/{}", made.tenant, made.webhook),

@@ -1,5 +1,8 @@
 //! Folders made, lost, found, shared.
 
+use zelador_store::drive::FolderState;
+
+use super::queries::FolderFilter;
 use super::*;
 use crate::error::{Error, Refusal};
 
@@ -175,4 +178,28 @@ async fn what_the_sandbox_made_is_forgotten_before_the_real_one_comes() {
     assert_eq!(bench.desk.purge().await.unwrap(), 1);
     assert_eq!(bench.desk.purge().await.unwrap(), 0);
     assert!(!bench.made(user).await.folder.unwrap().sandbox);
+}
+
+#[tokio::test]
+async fn lists_go_page_by_page_narrowed_by_tenant_and_state() {
+    let bench = Bench::new();
+    let (ana, eva) = (bench.user(None).await, bench.user(None).await);
+    let view = bench.made(ana).await;
+    bench.made(eva).await;
+    let tenant = view.folder.unwrap().tenant;
+    let seen = async |filter: FolderFilter| {
+        let (mut users, mut after) = (Vec::new(), None);
+        loop {
+            let page = queries::list(&bench.world.shell, &filter, after, 1).await.unwrap();
+            users.extend(page.rows.iter().map(|view| view.user));
+            after = page.next;
+            if after.is_none() {
+                return users;
+            }
+        }
+    };
+    assert_eq!(seen(FolderFilter::default()).await, [eva, ana], "the newest first");
+    let of = |tenant, state| FolderFilter { tenant, states: vec![state] };
+    assert_eq!(seen(of(Some(tenant), FolderState::Ready)).await, [ana]);
+    assert_eq!(seen(of(None, FolderState::Failed)).await, []);
 }

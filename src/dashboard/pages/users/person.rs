@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use warp::http::Method;
 
+use super::super::folders::standing;
 use super::{Person, Plan};
 use crate::api::doors::Doors;
 use crate::api::within::Told;
@@ -106,6 +107,7 @@ struct Shown {
     next: Option<Address>,
     trial: Option<Trial>,
     may: bool,
+    sees_folders: bool,
     key: String,
 }
 
@@ -126,6 +128,7 @@ async fn show(visit: Arc<Visit>) -> Outcome {
         zone: tenant.map_or("UTC", Tenant::zone_name).to_owned(),
         next: next.map(|c| Address::new(format!("/dashboard/users/{id}")).with("cursor", c)),
         key: visit.within.random(),
+        sees_folders: visit.may(&Method::GET, "/folders/x"),
         user,
         leaves,
         entries,
@@ -187,6 +190,10 @@ async fn end_leave(visit: Arc<Visit>) -> Deed {
 impl Shown {
     fn state(&self, word: &str) -> State {
         State::new(word, &self.f.t.word("status", word))
+    }
+
+    fn folders(&self) -> State {
+        standing(self.f.t, &self.user.folder_status)
     }
 
     fn becomes(&self, plan: &Plan) -> State {

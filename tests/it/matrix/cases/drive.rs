@@ -8,6 +8,7 @@ use crate::harness::{PATIENCE, eventually};
 
 pub(super) const ROUTES: &[&str] = &[
     "POST /folders",
+    "GET /folders",
     "GET /folders/{user_id}",
     "POST /folders/{user_id}/recreate",
     "POST /folders/{user_id}/process",
@@ -29,6 +30,10 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner, person: Optio
         made["id"].as_str().unwrap().to_owned()
     };
     let call = Call::new(name);
+    if name == "GET /folders" {
+        world.operator.post("/folders", &json!({ "user_id": user })).await.is(202);
+        return call;
+    }
     if name == "POST /folders" {
         call.body(json!({ "user_id": user })).naming(&user)
     } else {
