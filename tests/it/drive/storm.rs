@@ -173,5 +173,6 @@ async fn once(client: &Client, sandbox: &Sandbox, place: &Place) {
         timeline.as_array().unwrap().iter().filter(|event: &&Value| event["type"] == kind).count()
     };
     assert_eq!(count("drive.file_processed"), on_drive + on_vm, "told of once each");
+    assert_eq!(count("drive.file_failed"), 0, "trouble that passes is no failure of a file");
     assert_eq!(count("drive.folder_created"), 1);
 }

@@ -1,3 +1,5 @@
+//! Small dumps in the shape of real ones: what is read of them.
+
 use super::*;
 
 fn rows(dump: &str, table: &str, dialect: Dialect) -> Vec<Found> {

@@ -1,3 +1,5 @@
+//! What of the services is taken over, and how.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What of the Laravel system is taken over, and how.
+
 use serde_json::{Value, json};
 
 use super::*;
