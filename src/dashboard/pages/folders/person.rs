@@ -160,9 +160,10 @@ impl Shown {
     }
 
     /// The address on Drive, if it is one that a browser may be sent to: a program of the
-    /// operator's may have told it.
+    /// operator's may have told it. What the stand-in says leads nowhere.
     fn link(&self) -> Option<&str> {
-        self.folder.web_view_link.as_deref().filter(|link| link.starts_with("https:"))
+        let link = self.folder.web_view_link.as_deref().filter(|_| !self.folder.sandbox);
+        link.filter(|link| link.starts_with("https:"))
     }
 }
 
