@@ -1,3 +1,5 @@
+//! Dumps in the shape of real ones, read row by row.
+
 use super::*;
 
 fn rows(dump: &str, table: &str, dialect: Dialect) -> Vec<Found> {

@@ -1,3 +1,5 @@
+//! What becomes of rows of the `FastAPI` services.
+
 use serde_json::json;
 
 use super::*;

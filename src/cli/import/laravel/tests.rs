@@ -1,3 +1,5 @@
+//! What becomes of users and jobs of a Laravel system.
+
 use serde_json::{Value, json};
 
 use super::*;
