@@ -20,6 +20,12 @@ fn write(home: &Home, name: &str, text: &str) -> String {
     file.to_str().unwrap().to_owned()
 }
 
+/// What an import decides of each user; accounts go on being made meanwhile.
+async fn decided(client: &Client) -> Vec<[Value; 4]> {
+    let members = ["id", "status", "next_status", "name"];
+    users(client).await.iter().map(|user| members.map(|member| user[member].clone())).collect()
+}
+
 async fn users(client: &Client) -> Vec<Value> {
     client.get("/users").await.is(200).as_array().unwrap().clone()
 }
@@ -82,12 +88,12 @@ async fn a_laravel_system_moves_in() {
     let pardon = json!({"status": "ACTIVE", "reason": "paid"});
     let path = format!("/users/{}/status", beto["id"].as_str().unwrap());
     client.put(&path, &pardon).await.is(200);
-    let before = users(client).await;
+    let before = decided(client).await;
     let (code, told) = import(&home, line).await;
     assert_eq!(code, 1);
     assert_eq!(told["tables"]["users"], counts(0, 3, 0, 1), "{told}");
     assert_eq!(told["tables"]["scheduled_bans"], counts(0, 1, 0, 0), "{told}");
-    assert_eq!(users(client).await, before);
+    assert_eq!(decided(client).await, before);
     daemon.stop().await;
     assert_eq!(home.run(line).await.0, 3, "without a daemon nothing is brought over");
 }
