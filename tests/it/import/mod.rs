@@ -51,8 +51,8 @@ async fn a_laravel_system_moves_in() {
     let id = tenant.as_str().unwrap();
     let line = ["import", "laravel", &dump, "--tenant", id, "--json"];
 
-    let [a, b, c, d, e, f] = line;
-    let (code, told) = import(&home, [a, b, c, d, e, f, "--dry-run"]).await;
+    let trial = ["import", "laravel", &dump, "--tenant", id, "--json", "--dry-run"];
+    let (code, told) = import(&home, trial).await;
     assert_eq!((code, &told["dry_run"]), (1, &json!(true)), "{told}");
     assert_eq!(told["tables"]["users"], counts(3, 0, 0, 1), "{told}");
     assert!(users(client).await.is_empty(), "a dry run calls nobody");
