@@ -51,8 +51,8 @@ async fn a_laravel_system_moves_in() {
     let id = tenant.as_str().unwrap();
     let line = ["import", "laravel", &dump, "--tenant", id, "--json"];
 
-    let [one, two, three, four, five, six] = line;
-    let (code, told) = import(&home, [one, two, three, four, five, six, "--dry-run"]).await;
+    let trial = ["import", "laravel", &dump, "--tenant", id, "--json", "--dry-run"];
+    let (code, told) = import(&home, trial).await;
     assert_eq!((code, &told["dry_run"]), (1, &json!(true)), "{told}");
     assert_eq!(told["tables"]["users"], counts(3, 0, 0, 1), "{told}");
     assert!(users(client).await.is_empty(), "a dry run calls nobody");
@@ -76,7 +76,7 @@ async fn a_laravel_system_moves_in() {
     let named = |name: &str| all.iter().find(|user| user["name"] == name).unwrap().clone();
     let (ana, beto) = (named("Ana \"La Jefa\" O'Higgins"), named("Beto"));
     assert_eq!(login(client, "ana@sol.example", "de siempre", &tenant).await, 200);
-    assert_eq!(login(client, "beto@sol.example", "de siempre", &tenant).await, 403, "banned");
+    assert_eq!(login(client, "beto@sol.example", "de siempre", &tenant).await, 403);
     assert_eq!(
         (&ana["next_status"], &ana["scheduled_ban_reason"]),
         (&json!("BANNED"), &json!("deuda"))
