@@ -1,5 +1,6 @@
 //! Places that become free are offered to whoever waits.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::booking::{Booking, BookingStatus};
 use zelador_store::event::Event;
-use zelador_store::id::{BookingId, ResourceId};
+use zelador_store::id::{BookingId, ResourceId, WaitlistId};
 use zelador_store::waitlist::{Waitlist, WaitlistEntry, WaitlistState};
 use zelador_store::{Stored, Timestamp, Write};
 
@@ -83,9 +84,22 @@ async fn offers(shell: &Shell, resource: ResourceId, offer: Duration) -> Result<
         until: shell.now() + offer,
         new: Vec::new(),
         longest: Duration::ZERO,
+        served: HashSet::new(),
     };
+    let mut passed: Vec<&Stored<Waitlist>> = Vec::new();
     for entry in &waiting {
-        making.entry(&calendar, entry).await?;
+        match making.finds(&calendar, entry).await? {
+            Finding::Ended => {}
+            Finding::Taken => passed.push(entry),
+            Finding::Free => {
+                // A booking may have been called off since the elder ones were looked
+                // at, which the calendar's revision does not tell: then it is theirs.
+                for elder in passed.iter().filter(|elder| overlap(&elder.row, &entry.row)) {
+                    making.serve(&calendar, elder).await?;
+                }
+                making.serve(&calendar, entry).await?;
+            }
+        }
     }
     if !making.new.is_empty() {
         ground.expect(&mut making.stage.write);
@@ -102,25 +116,64 @@ struct Making<'a> {
     /// What this very write places.
     new: Vec<Taken>,
     longest: Duration,
+    /// The entries that this very write changes.
+    served: HashSet<WaitlistId>,
+}
+
+/// What a look at the calendar finds for an entry.
+#[derive(PartialEq, Eq)]
+enum Finding {
+    /// The place is free for it.
+    Free,
+    /// Somebody has the place, or a rule is against it.
+    Taken,
+    /// It waits no more.
+    Ended,
+}
+
+fn overlap(a: &WaitlistEntry, b: &WaitlistEntry) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 impl Making<'_> {
-    async fn entry(
+    /// Offers an entry the place if it is free.
+    async fn serve(
         &mut self,
         calendar: &CalendarView,
         entry: &Stored<Waitlist>,
     ) -> Result<(), Error> {
+        if self.finds(calendar, entry).await? != Finding::Free {
+            return Ok(());
+        }
+        let asked = Span { start: entry.row.start, end: entry.row.end };
+        let id = self.offer(entry, asked);
+        self.end(entry, WaitlistState::Offered, Some(id));
+        self.new.push(Taken { id, start: asked.start, end: asked.end });
+        self.longest = self.longest.max(asked.length());
+        Ok(())
+    }
+
+    /// Whether the place is free for an entry, beside what this write places. One
+    /// that waits for nothing any more is ended.
+    async fn finds(
+        &mut self,
+        calendar: &CalendarView,
+        entry: &Stored<Waitlist>,
+    ) -> Result<Finding, Error> {
         let (terms, now, row) = (&self.ground.terms, self.shell.now(), &entry.row);
+        if self.served.contains(&entry.key) {
+            return Ok(Finding::Ended);
+        }
         if row.start <= now {
             self.end(entry, WaitlistState::Over, None);
-            return Ok(());
+            return Ok(Finding::Ended);
         }
         let asked = Span { start: row.start, end: row.end };
         let people = match People::of(self.shell, row.tenant, row.user, row.user).await {
             Ok(people) => people,
             Err(Error::Refused(_)) => {
                 self.end(entry, WaitlistState::Withdrawn, None);
-                return Ok(());
+                return Ok(Finding::Ended);
             }
             Err(error) => return Err(error),
         };
@@ -129,14 +182,10 @@ impl Making<'_> {
         taken.extend(self.new.iter().copied());
         taken.sort_by_key(|taken| (taken.start, taken.end));
         if !rules::judge(terms, now, &people.booker, asked, &taken).bookable() {
-            return Ok(());
+            return Ok(Finding::Taken);
         }
         people.expect(&mut self.stage.write);
-        let id = self.offer(entry, asked);
-        self.end(entry, WaitlistState::Offered, Some(id));
-        self.new.push(Taken { id, start: asked.start, end: asked.end });
-        self.longest = self.longest.max(asked.length());
-        Ok(())
+        Ok(Finding::Free)
     }
 
     /// The hold for an entry, and the news of it.
@@ -191,5 +240,6 @@ impl Making<'_> {
             ..entry.row.clone()
         };
         self.stage.write.update::<Waitlist>(entry, &row);
+        self.served.insert(entry.key);
     }
 }
