@@ -1,9 +1,17 @@
 //! Whoever waits is offered what becomes free.
 
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+use zelador_store::booking::Occupied;
+use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
 use zelador_store::waitlist::{Waitlist, WaitlistState};
+use zelador_store::{Lookup as _, Store};
 
 use super::super::waitlist::WaitlistRecord;
 use super::*;
+use crate::engine::Shell;
+use crate::engine::events::EventCx;
 
 const OFFER: Duration = Duration::from_secs(900);
 
@@ -80,4 +88,63 @@ async fn who_may_not_book_is_passed_over() {
     house.tell(one.id, cancel()).await.unwrap().unwrap();
     becomes(&house, &second, WaitlistState::Offered).await;
     becomes(&house, &first, WaitlistState::Waiting).await;
+}
+
+/// A store where something happens right after the first look at a calendar.
+struct Between {
+    inner: Arc<dyn Engine>,
+    then: Mutex<Option<BoxFuture<'static, ()>>>,
+}
+
+#[async_trait]
+impl Engine for Between {
+    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        self.inner.get(key).await
+    }
+
+    async fn scan(
+        &self,
+        span: &Span,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
+        let found = self.inner.scan(span, limit).await?;
+        if span.from.starts_with(&Occupied::TAG.to_be_bytes()) {
+            let then = self.then.lock().take();
+            if let Some(then) = then {
+                then.await;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
+        self.inner.apply(batch).await
+    }
+
+    fn health(&self) -> Health {
+        self.inner.health()
+    }
+}
+
+/// The elder was looked at while the place was taken, the younger when it was free.
+#[tokio::test]
+async fn a_place_that_frees_between_two_looks_is_the_elders() {
+    let house = House::new().await;
+    let one = house.book("2025-12-05T11:00", "2025-12-05T12:00").await;
+    let (first, lia) = (waits(&house, house.rui).await.unwrap(), house.person("Lia").await);
+    let second = waits(&house, lia).await.unwrap();
+    let (desk, gone) = (house.desk.clone(), command(one.id, cancel()));
+    let then = Box::pin(async move {
+        desk.execute(gone).await.unwrap().unwrap();
+    });
+    let store = &house.world.shell.store;
+    let between = Between { inner: store.engine().clone(), then: Mutex::new(Some(then)) };
+    let shell = Shell { store: Store::new(Arc::new(between)), ..house.world.shell.clone() };
+    let (event, _) = house.events("booking.created").await.remove(0);
+    let offers = Offers::new(watch::channel(Arc::new(BookingSettings::default())).1);
+    let write = offers.consume(&EventCx { shell, failed: 0 }, 1, &event).await.unwrap();
+    store.commit(write).await.unwrap();
+    becomes(&house, &first, WaitlistState::Offered).await;
+    becomes(&house, &second, WaitlistState::Waiting).await;
+    assert_eq!(house.events("booking.waitlist_offered").await.len(), 1);
 }
