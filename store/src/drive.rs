@@ -202,6 +202,11 @@ pub enum JourneyState {
 }
 
 impl JourneyState {
+    /// Whether it is under way.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::New | Self::Processing)
+    }
+
     /// The word for it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -263,8 +268,11 @@ impl Table for Journeys {
     const VERSION: u8 = 1;
     type Key = (UserId, Term);
     type Row = Journey;
-    const INDEXES: &'static [IndexDef<Self>] =
-        &[IndexDef::of::<JourneysByTime>(), IndexDef::of::<JourneysByContent>()];
+    const INDEXES: &'static [IndexDef<Self>] = &[
+        IndexDef::of::<JourneysByTime>(),
+        IndexDef::of::<JourneysByContent>(),
+        IndexDef::of::<JourneysUnderWay>(),
+    ];
 }
 
 /// Journeys of a user by the time they began.
@@ -296,6 +304,22 @@ impl Lookup for JourneysByContent {
 
     fn key(key: &(UserId, Term), journey: &Journey) -> Option<Self::Key> {
         Some((key.0, Term::new(journey.sha256.as_deref()?)))
+    }
+}
+
+/// Journeys of a user that have not ended.
+#[derive(Debug)]
+pub struct JourneysUnderWay;
+
+impl Lookup for JourneysUnderWay {
+    type Table = Journeys;
+    const NAME: &'static str = "drive journeys under way";
+    const TAG: u16 = 0x1209;
+    const UNIQUE: bool = false;
+    type Key = UserId;
+
+    fn key(key: &(UserId, Term), journey: &Journey) -> Option<Self::Key> {
+        journey.state.is_live().then_some(key.0)
     }
 }
 

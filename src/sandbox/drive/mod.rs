@@ -30,7 +30,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -39,6 +39,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zelador_actors::engine::clock::{Clock, Dice};
+use zelador_store::Timestamp;
 
 use self::core::{Caller, Content, NewFile, Restrictions};
 use self::stage::Stage;
@@ -166,6 +167,11 @@ impl Sandbox {
         let made = self.stage.world().create(&Caller::person(email), new, true, id, now);
         self.stage.told();
         made.map_err(|refused| refused.message)
+    }
+
+    /// When each file, by its id, changed last.
+    pub fn last_changes(&self) -> HashMap<String, Timestamp> {
+        self.stage.world().last_changes()
     }
 
     /// A file as the service account sees it.

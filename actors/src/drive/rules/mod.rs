@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod channels;
+pub mod fair;
 pub mod files;
 pub mod names;
 pub mod notification;

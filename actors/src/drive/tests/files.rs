@@ -200,3 +200,40 @@ async fn a_log_that_google_does_not_know_is_begun_anew() {
     hall.bench.toy.0.lock().log.clear();
     hall.settles(2).await;
 }
+
+/// A heap of one user's files is in the queue when another drops one: that one is next.
+#[tokio::test]
+async fn nobody_waits_behind_the_heap_of_another() {
+    let hall = Hall::new(|_| {}).await;
+    let bench = &hall.bench;
+    let other = bench.user(Some("eva@sol.example")).await;
+    let novos = bench.made(other).await.folder.unwrap();
+    let novos = novos.part(NOVOS).unwrap().drive_id.clone().unwrap();
+    bench.jobs.pause("drive", true, None, None).await.unwrap();
+    for number in 0..40 {
+        hall.drop_file(&format!("{number}.txt"), &format!("{number}")).await;
+    }
+    eventually("the heap is in the queue", async || {
+        hall.watcher.poke();
+        (hall.files().await.len() == 40).then_some(())
+    })
+    .await;
+    bench.toy.drop_file(&novos, "one.txt", "one");
+    let one = async || {
+        let shell = &bench.world.shell;
+        queries::files(shell, other, None, 10).await.unwrap().0.pop()
+    };
+    eventually("so is the one", async || {
+        hall.watcher.poke();
+        one().await
+    })
+    .await;
+    bench.jobs.pause("drive", false, None, None).await.unwrap();
+    hall.settles(40).await;
+    let page = bench.world.shell.store.page::<Events>(&Query::all().limit(10_000)).await.unwrap();
+    let ends = page.rows.iter().filter(|event| event.row.kind == "drive.file_processed");
+    let place = ends.map(|event| &event.row.data).position(|data| data.contains("one.txt"));
+    // What runs beside it at the start may end before it.
+    let places = default_queues()["drive"].concurrency as usize;
+    assert!(place.is_some_and(|place| place <= places), "it was number {place:?}");
+}

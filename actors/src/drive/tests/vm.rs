@@ -25,6 +25,17 @@ impl Hall {
         names
     }
 
+    /// Waits until everything was looked into from here on: the look that was under way
+    /// is not it.
+    async fn looked(&self) {
+        let before = self.watcher.looks_on_vm();
+        eventually("a whole look", async || {
+            self.watcher.poke();
+            (self.watcher.looks_on_vm() >= before + 2).then_some(())
+        })
+        .await;
+    }
+
     /// Waits until so many journeys are over, and novos is empty on both sides.
     async fn over(&self, count: usize) -> Vec<FileView> {
         let novos = self.folder(NOVOS).await;
@@ -67,18 +78,14 @@ async fn a_file_on_the_vm_is_a_journey_as_one_on_drive() {
 #[tokio::test]
 async fn what_is_not_whole_is_waited_for() {
     let hall = Hall::new(|_| {}).await;
-    let look = async || {
-        hall.watcher.poke();
-        hall.bench.world.hand.advance(Duration::from_millis(1500));
-        tokio::time::sleep(Duration::from_millis(150)).await;
-    };
     for name in ["b.part", ".c", "d.txt.crdownload"] {
         hall.put(name, "half");
     }
     // It grows between any two looks.
     for length in 1..6 {
         hall.put("a.txt", &"x".repeat(length));
-        look().await;
+        hall.bench.world.hand.advance(Duration::from_millis(1500));
+        hall.looked().await;
     }
     assert!(hall.files().await.is_empty(), "nobody touches it");
     std::fs::rename(hall.path(NOVOS).join("b.part"), hall.path(NOVOS).join("b.txt")).unwrap();
@@ -154,8 +161,7 @@ async fn without_watches_somebody_polls() {
 async fn an_event_leads_there_at_once() {
     let hall = Hall::new(|settings| settings.poll_seconds = 86_400).await;
     eventually("a watch", async || hall.watcher.is_watched(hall.user).then_some(())).await;
-    hall.watcher.poke();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    hall.looked().await;
     hall.put("a.txt", "one");
     eventually("it is processed", async || {
         hall.bench.world.hand.advance(Duration::from_secs(5));

@@ -1,15 +1,17 @@
 //! A version of a file begins its journey: once, whoever found it, however often.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use zelador_store::drive::{Folders, Journey, JourneyState, Journeys, Side};
-use zelador_store::id::JobId;
+use zelador_store::drive::{Folders, Journey, JourneyState, Journeys, JourneysUnderWay, Side};
+use zelador_store::id::{JobId, UserId};
 use zelador_store::kv::Term;
-use zelador_store::{Stored, Write};
+use zelador_store::{Query, Stored, Write};
 
 use super::Inner;
 use crate::drive::jobs::{PROCESS, ProcessArgs};
 use crate::drive::port::RemoteFile;
+use crate::drive::rules::fair::{self, MANY};
 use crate::drive::rules::files::{mime_of, remote_version};
 use crate::drive::settings::ERROS;
 use crate::drive::vm::Entry;
@@ -56,23 +58,43 @@ impl Found {
     }
 }
 
+/// Journeys that begin in one commit.
+#[derive(Default)]
+pub(super) struct Beginnings {
+    pub(super) write: Write,
+    /// How many of a user's are under way, with those that begin here.
+    under_way: HashMap<UserId, usize>,
+}
+
 impl Inner {
+    /// How many of a user's files are under way before the next one, which is counted.
+    async fn next_of(&self, user: UserId, begin: &mut Beginnings) -> Result<usize, Error> {
+        let before = if let Some(before) = begin.under_way.get(&user) {
+            *before
+        } else {
+            let live = Query::under_key(&user).limit(MANY);
+            let live = self.shell.store.entries::<JourneysUnderWay>(&live).await;
+            live.during("counting journeys")?.rows.len()
+        };
+        begin.under_way.insert(user, before + 1);
+        Ok(before)
+    }
+
     /// Stages the journey of a file, and its job, if there is none under way.
     pub(super) async fn begun(
         &self,
         folder: &Stored<Folders>,
         file: &Found,
-        write: &mut Write,
+        begin: &mut Beginnings,
     ) -> Result<(), Error> {
         let (shell, user) = (&self.shell, folder.key);
         let key = (user, Term::new(&file.version));
         let known = shell.store.get::<Journeys>(&key).await.during("reading a journey")?;
-        let under_way = known.as_ref().is_some_and(|known| {
-            matches!(known.row.state, JourneyState::New | JourneyState::Processing)
-        });
-        if under_way {
+        if known.as_ref().is_some_and(|known| known.row.state.is_live()) {
             return Ok(());
         }
+        let before = self.next_of(user, begin).await?;
+        let write = &mut begin.write;
         let job: JobId = shell.id();
         let fresh = Journey {
             tenant: folder.row.tenant,
@@ -106,7 +128,8 @@ impl Inner {
             }
         };
         let args = ProcessArgs { user_id: user, version: file.version.clone() };
-        let row = NewJob::new(PROCESS, &args).about(folder.row.tenant, user);
+        let priority = fair::priority(before);
+        let row = NewJob { priority, ..NewJob::new(PROCESS, &args).about(folder.row.tenant, user) };
         write.enqueue(job, &row.build(shell.now()));
         Ok(())
     }

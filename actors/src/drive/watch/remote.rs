@@ -5,7 +5,7 @@ use zelador_store::id::UserId;
 use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Write};
 
-use super::begun::Found;
+use super::begun::{Beginnings, Found};
 use super::{Fell, Inner, REPEATS};
 use crate::drive::messages::made;
 use crate::drive::port::{Port, RemoteFile};
@@ -117,18 +117,18 @@ impl Inner {
         }
         let mut left = REPEATS;
         loop {
-            let mut write = Write::new();
+            let mut begin = Beginnings::default();
             let mut seen = std::collections::BTreeSet::new();
             // The last word about a file counts.
             for file in files.iter().rev().filter(|file| seen.insert(file.id.clone())) {
                 let Some(parent) = &file.parent else { continue };
                 let folder = self.shell.store.find::<FoldersByNovos>(&Term::new(parent)).await;
                 if let Some(folder) = folder.during("looking whose a file is")? {
-                    self.dropped(&folder, file, &mut write).await?;
+                    self.dropped(&folder, file, &mut begin).await?;
                 }
             }
-            write.update::<LogPlaces>(&place, &row);
-            match self.shell.store.commit(write).await {
+            begin.write.update::<LogPlaces>(&place, &row);
+            match self.shell.store.commit(begin.write).await {
                 Ok(_) => {
                     let next = place.rewritten(row).map_err(zelador_store::Error::from);
                     return Ok(next.during("moving on in a log")?);
@@ -172,14 +172,14 @@ impl Inner {
             let Some(folder) = store.get::<Folders>(&user).await.during("reading folders")? else {
                 return Ok(());
             };
-            let mut write = Write::new();
+            let mut begin = Beginnings::default();
             for file in &files {
-                self.dropped(&folder, file, &mut write).await?;
+                self.dropped(&folder, file, &mut begin).await?;
             }
-            if write.is_empty() {
+            if begin.write.is_empty() {
                 return Ok(());
             }
-            match store.commit(write).await {
+            match store.commit(begin.write).await {
                 Ok(_) => return Ok(()),
                 Err(error) if error.is_conflict() && left > 0 => left -= 1,
                 Err(error) => return Err(Error::from_store("taking in files", error).into()),
@@ -192,11 +192,11 @@ impl Inner {
         &self,
         folder: &Stored<Folders>,
         file: &RemoteFile,
-        write: &mut Write,
+        begin: &mut Beginnings,
     ) -> Result<(), Error> {
         match made(&folder.row, NOVOS) {
             Some(novos) if verdict(file, novos) == Verdict::Process => {
-                self.begun(folder, &Found::on_drive(file), write).await
+                self.begun(folder, &Found::on_drive(file), begin).await
             }
             _ => Ok(()),
         }

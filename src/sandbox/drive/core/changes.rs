@@ -1,6 +1,8 @@
 //! The log of changes, and its pages. A token is a place in the log; it never
 //! expires.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 use zelador_store::Timestamp;
 
@@ -35,6 +37,11 @@ impl World {
     pub(super) fn note(&mut self, id: &str, drive: Option<String>, removed: bool, now: Timestamp) {
         self.notify(id, drive.as_deref(), removed, now);
         self.log.push(Entry { file: id.to_owned(), drive, removed, at: now });
+    }
+
+    /// When each file changed last.
+    pub(crate) fn last_changes(&self) -> HashMap<String, Timestamp> {
+        self.log.iter().map(|entry| (entry.file.clone(), entry.at)).collect()
     }
 
     /// Where the log ends now.

@@ -18,19 +18,20 @@ mod hints;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
+use zelador_store::Query;
 use zelador_store::drive::{Folder, FolderState, Folders};
 use zelador_store::id::UserId;
-use zelador_store::{Query, Write};
 
 use self::eyes::Eyes;
 use self::hall::{Hall, Step};
 use self::hints::Hints;
-use super::begun::Found;
+use super::begun::{Beginnings, Found};
 use super::{Inner, REPEATS, TOGETHER, Watcher};
 use crate::drive::settings::{DriveSettings, Mode, NOVOS};
 use crate::drive::vm::{self, Entry};
@@ -48,11 +49,13 @@ pub(super) struct Vm {
     unwatched: Mutex<std::collections::BTreeSet<UserId>>,
     /// Watches at most: the system has a limit of its own.
     most: usize,
+    /// How often all of them were looked into.
+    looks: AtomicU64,
 }
 
 impl Vm {
     pub(super) fn new(most: usize) -> Self {
-        Self { hints: Arc::default(), unwatched: Mutex::default(), most }
+        Self { hints: Arc::default(), unwatched: Mutex::default(), most, looks: AtomicU64::new(0) }
     }
 
     /// Has all of them looked into now.
@@ -75,6 +78,12 @@ impl Watcher {
     /// intervals.
     pub(in crate::drive) fn is_watched(&self, user: UserId) -> bool {
         !self.0.vm.unwatched.lock().contains(&user)
+    }
+
+    /// How often all of the VM's side was looked into.
+    #[cfg(test)]
+    pub(in crate::drive) fn looks_on_vm(&self) -> u64 {
+        self.0.vm.looks.load(Ordering::Relaxed)
     }
 }
 
@@ -107,6 +116,7 @@ impl Inner {
                 }
                 if all {
                     self.count(&hall);
+                    self.vm.looks.fetch_add(1, Ordering::Relaxed);
                 }
             }
             let next = whole.map_or(poll, |last| poll.saturating_sub(last.elapsed()));
@@ -212,16 +222,16 @@ impl Inner {
             else {
                 return Ok(false);
             };
-            let mut write = Write::new();
+            let mut begin = Beginnings::default();
             for entry in files {
                 let place = dir.join(&entry.name).display().to_string();
                 let version = vm::version_of(&place, &entry.print);
-                self.begun(&folder, &Found::on_vm(dir, entry, version), &mut write).await?;
+                self.begun(&folder, &Found::on_vm(dir, entry, version), &mut begin).await?;
             }
-            if write.is_empty() {
+            if begin.write.is_empty() {
                 return Ok(true);
             }
-            match store.commit(write).await {
+            match store.commit(begin.write).await {
                 Ok(_) => return Ok(true),
                 Err(error) if error.is_conflict() && left > 0 => left -= 1,
                 Err(error) => return Err(Error::from_store("taking in files on the VM", error)),
