@@ -1,4 +1,4 @@
-//! `zelador folders …` and `zelador drive doctor`.
+//! `zelador folders …` and `zelador drive …`.
 
 use clap::Subcommand;
 use reqwest::Method;
@@ -12,9 +12,9 @@ use zelador_actors::engine::clock::{Clock, Dice};
 
 use super::client::Client;
 use super::keeping::blocking;
-use super::paths::segment;
+use super::paths::{segment, with_query};
 use super::table::{Column, show, show_one};
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, events, online};
 use crate::config::load;
 
 /// What can be done about a user's folders.
@@ -24,6 +24,18 @@ pub enum Folders {
     Create {
         /// The user
         user_id: String,
+    },
+    /// List the folders that were ever asked for, those of the newest users first
+    List {
+        /// Only those in these states, separated by commas: pending, creating, ready, failed
+        #[arg(long)]
+        status: Option<String>,
+        /// Only of users of this tenant
+        #[arg(long, value_name = "TENANT_ID")]
+        tenant: Option<String>,
+        /// So many at most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
     },
     /// Tell where a user's folders are, and how they stand
     Show {
@@ -55,7 +67,39 @@ pub enum Folders {
 pub enum Action {
     /// Say what stands in the way of the daemon's work on Google Drive
     Doctor,
+    /// Tell how files are noticed, on Drive and on the VM
+    Watch {
+        /// Then print what happens to folders and files, one a line, as it happens
+        #[arg(long, short)]
+        follow: bool,
+    },
 }
+
+/// What is told of folders and files while they are followed.
+const HAPPENINGS: &str =
+    "drive.folder_created,drive.folder_failed,drive.file_processed,drive.file_failed";
+
+const WATCH: &[Column] = &[
+    Column("mode", "/mode"),
+    Column("drive", "/drive"),
+    Column("channel", "/channel_id"),
+    Column("until", "/channel_expires_at"),
+    Column("poll seconds", "/poll_seconds"),
+    Column("log read at", "/log_read_at"),
+    Column("all looked at", "/looked_at"),
+    Column("watched on the vm", "/vm_watched"),
+    Column("polled on the vm", "/vm_polled"),
+    Column("files under way", "/files_under_way"),
+];
+
+const LISTED: &[Column] = &[
+    Column("user", "/user_id"),
+    Column("status", "/status"),
+    Column("shared with", "/shared_with"),
+    Column("drive", "/watch/mode"),
+    Column("error", "/error"),
+    Column("ready", "/ready_at"),
+];
 
 const ASKED: &[Column] = &[Column("job", "/job_id"), Column("status", "/status")];
 
@@ -98,6 +142,10 @@ pub(super) async fn folders(
             let asked = client.call(Method::POST, "folders", Some(&body)).await?.body;
             show_one(common, ASKED, &asked)
         }
+        Folders::List { status, tenant, limit } => {
+            let members = [("status", status.as_deref()), ("tenant_id", tenant.as_deref())];
+            show(common, LISTED, &client.list(&with_query("folders", &members), limit).await?)
+        }
         Folders::Show { user_id } => {
             show_one(common, FOLDER, &client.get(&of(&user_id, "")).await?)
         }
@@ -115,9 +163,23 @@ pub(super) async fn folders(
     }
 }
 
-/// Does it, without a daemon: what is looked at is the configuration, and Google.
+/// Does it.
 pub(super) fn run(common: &Common, action: &Action) -> Result<Exit, Failure> {
-    let Action::Doctor = action;
+    match *action {
+        Action::Doctor => doctor(common),
+        Action::Watch { follow } => {
+            online(common, async |client| watch(common, client, follow).await)
+        }
+    }
+}
+
+async fn watch(common: &Common, client: &Client, follow: bool) -> Result<(), Failure> {
+    show_one(common, WATCH, &client.get("drive").await?)?;
+    if follow { events::follow(common, client, HAPPENINGS).await } else { Ok(()) }
+}
+
+/// Without a daemon: what is looked at is the configuration, and Google.
+fn doctor(common: &Common) -> Result<Exit, Failure> {
     let loaded = load(&common.sources())?;
     let settings = loaded.config.drive.in_force(None, 600);
     let mut found = match settings.mode {

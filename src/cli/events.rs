@@ -144,6 +144,12 @@ async fn parked(common: &Common, client: &Client, park: Park) -> Result<(), Fail
     }
 }
 
+/// Prints the events of these types, one a line, as they happen from now on.
+pub(super) async fn follow(common: &Common, client: &Client, kinds: &str) -> Result<(), Failure> {
+    let tail = Tail { kinds: Some(kinds.to_owned()), tenant: None, follow: true };
+    tail.run(common, client, None, 0).await
+}
+
 /// Which events, and whether for ever.
 struct Tail {
     kinds: Option<String>,

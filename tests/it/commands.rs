@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::Home;
 
 /// What a command with `--json` prints.
-async fn told<const N: usize>(home: &Home, args: [&str; N]) -> Value {
+pub(crate) async fn told<const N: usize>(home: &Home, args: [&str; N]) -> Value {
     let (code, out, wrong) = home.run(args).await;
     assert_eq!(code, 0, "{args:?}: {wrong}");
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("{args:?}: {error}: {out}"))

@@ -89,6 +89,12 @@ impl DriveDesk {
         self.watcher.as_ref().is_some_and(|watcher| watcher.is_watched(user))
     }
 
+    /// How many folders on the VM are watched, and how many are looked into at
+    /// intervals alone.
+    pub fn folders_on_vm(&self) -> (usize, usize) {
+        self.watcher.as_ref().map_or((0, 0), Watcher::folders_on_vm)
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> Arc<DriveSettings> {
         self.settings.borrow().clone()

@@ -1,13 +1,16 @@
 //! What is known of folders and files, from committed data.
 
-use zelador_store::drive::{Channels, FolderState, Folders, JourneysByTime, SandboxFolders};
+use zelador_store::drive::{
+    Channels, FolderState, Folders, JourneysByTime, JourneysUnderWay, LogPlace, LogPlaces,
+    SandboxFolders,
+};
 use zelador_store::id::{TenantId, UserId};
 use zelador_store::kv::Cursor;
 use zelador_store::{Page, Query, Timestamp};
 
 use super::messages::{FileView, FolderView};
 use super::settings::DriveSettings;
-use super::watch::is_ours;
+use super::watch::{is_ours, place_key};
 use crate::engine::Shell;
 use crate::error::{During as _, Error};
 
@@ -70,6 +73,21 @@ pub async fn files(
         journey: row.row,
     };
     Ok((page.rows.into_iter().map(view).collect(), page.next))
+}
+
+/// How many files are under way, counted up to this.
+pub const MANY: usize = 1000;
+
+/// How many files are under way; [`MANY`] may be more.
+pub async fn under_way(shell: &Shell) -> Result<usize, Error> {
+    let page = shell.store.entries::<JourneysUnderWay>(&Query::all().limit(MANY)).await;
+    Ok(page.during("counting files under way")?.rows.len())
+}
+
+/// How far the log of changes on Drive was read; `None`: never yet.
+pub async fn log_place(shell: &Shell, settings: &DriveSettings) -> Result<Option<LogPlace>, Error> {
+    let place = shell.store.get::<LogPlaces>(&place_key(settings)).await;
+    Ok(place.during("reading a place in a log")?.map(|place| place.row))
 }
 
 /// Whether anything was made against the sandbox.

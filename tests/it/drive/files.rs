@@ -1,9 +1,13 @@
 //! The seed's second flow: a file is dropped on Drive, found, processed, moved.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use zelador_actors::engine::webhooks::sink::{Say, Sink};
 
 use super::{config, folders, stand_in, user};
+use crate::commands::told;
 use crate::harness::{Client, Home, PATIENCE, eventually};
 
 pub(super) async fn control(url: &str, body: &Value) -> Value {
@@ -76,4 +80,42 @@ async fn whoever_asks_is_looked_for_now() {
     let looked = client.post(&format!("/folders/{user}/process"), &json!({})).await.is(202);
     assert_eq!(looked["status"], "ready");
     files(client, &user, "processed").await;
+}
+
+/// From the command line: what there is, how it is noticed, and what happens to it.
+#[tokio::test]
+async fn whoever_watches_sees_files_come_and_go() {
+    let home = Home::new("").await;
+    let daemon = home.start().await;
+    let client = daemon.client();
+    let user = user(client, Some("ana@elsewhere.example")).await;
+    assert_eq!(told(&home, ["folders", "create", &user, "--json"]).await["status"], "pending");
+    let made = folders(client, &user, "ready").await;
+    let ready = told(&home, ["folders", "list", "--status", "ready", "--json"]).await;
+    assert_eq!(ready[0]["user_id"], json!(user));
+    assert_eq!(told(&home, ["folders", "list", "--status", "failed", "--json"]).await, json!([]));
+    let watched = eventually("the folder on the VM is watched", PATIENCE, || async {
+        let seen = told(&home, ["drive", "watch", "--json"]).await;
+        (seen["vm_watched"] == 1).then_some(seen)
+    })
+    .await;
+    assert_eq!((&watched["mode"], &watched["vm_polled"]), (&json!("sandbox"), &json!(0)));
+    assert_eq!(watched["files_under_way"], 0);
+
+    let mut following = home.command(["drive", "watch", "--follow"]);
+    let mut following = following.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(following.stdout.take().unwrap()).lines();
+    let mut all = String::new();
+    while !all.contains("under way") {
+        all.push_str(&lines.next_line().await.unwrap().unwrap());
+    }
+    let order = json!({
+        "email": "ana@elsewhere.example", "folder": made["novos_folder_id"], "name": "b.txt",
+        "text": "other",
+    });
+    control(&format!("{}/drop", stand_in(&home.log())), &order).await;
+    client.post(&format!("/folders/{user}/process"), &json!({})).await.is(202);
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap();
+    let line = line.unwrap().unwrap();
+    assert!(line.contains("drive.file_processed") && line.contains("b.txt"), "{line}");
 }

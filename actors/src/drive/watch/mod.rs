@@ -27,6 +27,7 @@ use zelador_store::id::UserId;
 
 use self::push::Push;
 pub(super) use self::push::is_ours;
+pub(super) use self::remote::place_key;
 use self::vm::Vm;
 use super::port::Upstream;
 use super::settings::{DriveSettings, Mode};

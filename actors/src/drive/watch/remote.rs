@@ -17,6 +17,12 @@ use crate::error::{During as _, Error};
 /// Folders looked at between two reads of the store.
 const PAGE: usize = 100;
 
+/// By what the place in the log of the Drive that is spoken to is known.
+pub(in crate::drive) fn place_key(settings: &DriveSettings) -> Term {
+    let (drive, subject) = (settings.shared_drive_id.as_str(), settings.subject.as_str());
+    Term::new(&[settings.mode.word(), drive, subject].join(" "))
+}
+
 impl Inner {
     /// Where the log is to be read on.
     pub(super) async fn place(
@@ -24,9 +30,7 @@ impl Inner {
         port: &dyn Port,
         settings: &DriveSettings,
     ) -> Result<Stored<LogPlaces>, Fell> {
-        let (drive, subject) = (settings.shared_drive_id.as_str(), settings.subject.as_str());
-        let of = [settings.mode.word(), drive, subject];
-        let key = Term::new(&of.join(" "));
+        let key = place_key(settings);
         let place = self.shell.store.get::<LogPlaces>(&key).await;
         match place.during("reading a place in a log")? {
             Some(place) => Ok(place),

@@ -18,7 +18,7 @@ mod hints;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -47,6 +47,8 @@ pub(super) struct Vm {
     hints: Arc<Hints>,
     /// Users whose `novos` has no watch.
     unwatched: Mutex<std::collections::BTreeSet<UserId>>,
+    /// Folders that are looked into.
+    known: AtomicUsize,
     /// Watches at most: the system has a limit of its own.
     most: usize,
     /// How often all of them were looked into.
@@ -55,7 +57,13 @@ pub(super) struct Vm {
 
 impl Vm {
     pub(super) fn new(most: usize) -> Self {
-        Self { hints: Arc::default(), unwatched: Mutex::default(), most, looks: AtomicU64::new(0) }
+        Self {
+            hints: Arc::default(),
+            unwatched: Mutex::default(),
+            known: AtomicUsize::new(0),
+            most,
+            looks: AtomicU64::new(0),
+        }
     }
 
     /// Has all of them looked into now.
@@ -78,6 +86,13 @@ impl Watcher {
     /// intervals.
     pub(in crate::drive) fn is_watched(&self, user: UserId) -> bool {
         !self.0.vm.unwatched.lock().contains(&user)
+    }
+
+    /// How many folders on the VM are watched, and how many are looked into at
+    /// intervals alone.
+    pub(in crate::drive) fn folders_on_vm(&self) -> (usize, usize) {
+        let polled = self.0.vm.unwatched.lock().len();
+        (self.0.vm.known.load(Ordering::Relaxed).saturating_sub(polled), polled)
     }
 
     /// How often all of the VM's side was looked into.
@@ -183,6 +198,7 @@ impl Inner {
         {
             metrics::gauge!("zelador_drive_folders_on_vm", "state" => state).set(count as f64);
         }
+        self.vm.known.store(hall.len(), Ordering::Relaxed);
         *self.vm.unwatched.lock() = unwatched;
     }
 

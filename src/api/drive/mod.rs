@@ -5,20 +5,21 @@ use serde_json::json;
 use utoipa::ToSchema;
 use warp::http::StatusCode;
 use zelador_actors::drive::queries::{self, FolderFilter};
-use zelador_actors::drive::rules::notification::Shown;
 use zelador_actors::drive::{Asked, FileView, FolderView, Mode};
 use zelador_store::Timestamp;
 use zelador_store::drive::FolderState;
 use zelador_store::id::{JobId, UserId};
 
-use super::auth::Need;
-use super::call::Call;
-use super::doors::Doors;
-use super::problem::Problem;
-use super::reply::Reply;
-use super::route::Route;
-use super::time::Utc;
-use super::users::{found, narrowed};
+mod watch;
+
+use crate::api::auth::Need;
+use crate::api::call::Call;
+use crate::api::doors::Doors;
+use crate::api::problem::Problem;
+use crate::api::reply::Reply;
+use crate::api::route::Route;
+use crate::api::time::Utc;
+use crate::api::users::{found, narrowed};
 
 const LIST: Need = Need::Scope("folders:read");
 const READ: Need = Need::Own("folders:read");
@@ -246,15 +247,10 @@ pub fn routes() -> Vec<Route<Doors>> {
             .summary("The journeys of a user's files, the newest first")
             .lists::<FileRecord>()
             .refuses(404, "not_found"),
-        Route::post("/drive/notifications", Need::Open, notified)
-            .part("folders")
-            .summary("Where Google tells that something changed on Drive")
-            .ignores_body()
-            .secret()
-            .status(204)
-            .refuses(404, "not_found")
-            .refuses(403, "forbidden"),
     ]
+    .into_iter()
+    .chain(watch::routes())
+    .collect()
 }
 
 /// The user in the path, if the caller may see it and do this.
@@ -293,23 +289,6 @@ async fn process(doors: Doors, mut call: Call) -> Result<Reply, Problem> {
     let keep = call.keep(show);
     doors.drive.noted_look(user, &call.author(), keep.as_ref()).await?;
     show(&())
-}
-
-/// Checked by its own token, and answered before anybody looks.
-async fn notified(doors: Doors, call: Call) -> Result<Reply, Problem> {
-    let text = |name: &str| {
-        let found = call.goog.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let shown = Shown {
-        channel: text("x-goog-channel-id"),
-        token: text("x-goog-channel-token"),
-        resource: text("x-goog-resource-id"),
-        state: text("x-goog-resource-state"),
-        number: text("x-goog-message-number").parse().ok(),
-    };
-    doors.drive.heard(&shown).await?;
-    Ok(Reply::none())
 }
 
 async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
