@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimePrinter;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zelador_actors::Flaw;
@@ -160,16 +160,16 @@ async fn availability(doors: Doors, call: Call) -> Result<Reply, Problem> {
 /// Most slots begin where the one before ended: such an instant is worded once.
 fn views<'a>(slots: impl Iterator<Item = &'a Slot>, zone: &TimeZone) -> Vec<SlotView> {
     let mut views: Vec<SlotView> = Vec::new();
-    let mut ended = None;
+    let (mut wording, mut ended) = (Wording { zone, steady: None }, None);
     for slot in slots {
         let start_time = match views.last() {
             Some(before) if ended == Some(slot.start) => before.end_time.clone(),
-            _ => local(slot.start, zone),
+            _ => wording.of(slot.start),
         };
         ended = Some(slot.end);
         views.push(SlotView {
             start_time,
-            end_time: local(slot.end, zone),
+            end_time: wording.of(slot.end),
             available: slot.refused.is_none(),
             reason: slot.refused.map(Rule::code),
         });
@@ -177,10 +177,25 @@ fn views<'a>(slots: impl Iterator<Item = &'a Slot>, zone: &TimeZone) -> Vec<Slot
     views
 }
 
-/// With the offset that the zone has then.
-fn local(at: Timestamp, zone: &TimeZone) -> String {
-    let at = at.to_jiff();
-    DateTimePrinter::new().timestamp_with_offset_to_string(&at, zone.to_offset(at))
+/// Instants in words, with the offset that the zone has then. It is asked for once
+/// between two changes of the clock.
+struct Wording<'a> {
+    zone: &'a TimeZone,
+    /// An offset, and from when until when it holds.
+    steady: Option<(Offset, jiff::Timestamp, jiff::Timestamp)>,
+}
+
+impl Wording<'_> {
+    fn of(&mut self, at: Timestamp) -> String {
+        let at = at.to_jiff();
+        let known = self.steady.filter(|(_, from, until)| (*from..*until).contains(&at));
+        let (offset, ..) = known.unwrap_or_else(|| {
+            let next = self.zone.following(at).next();
+            let until = next.map_or(jiff::Timestamp::MAX, |next| next.timestamp());
+            *self.steady.insert((self.zone.to_offset(at), at, until))
+        });
+        DateTimePrinter::new().timestamp_with_offset_to_string(&at, offset)
+    }
 }
 
 async fn explain(doors: Doors, call: Call) -> Result<Reply, Problem> {
@@ -206,4 +221,26 @@ async fn explain(doors: Doors, call: Call) -> Result<Reply, Problem> {
         nearest: places(&found.nearest),
     };
     Ok(Reply::ok(&view)?.language(language))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_instant_has_the_offset_of_its_own_time() {
+        // Clocks in Santiago went back on 2025-04-06, and forward on 2025-09-07.
+        let zone = TimeZone::get("America/Santiago").unwrap();
+        let mut wording = Wording { zone: &zone, steady: None };
+        for (at, words) in [
+            ("2025-04-06T02:30:00Z", "2025-04-05T23:30:00-03:00"),
+            ("2025-04-06T03:00:00Z", "2025-04-05T23:00:00-04:00"),
+            ("2025-09-07T03:59:59Z", "2025-09-06T23:59:59-04:00"),
+            ("2025-09-07T04:00:00Z", "2025-09-07T01:00:00-03:00"),
+            // Back in time again.
+            ("2025-06-01T12:00:00Z", "2025-06-01T08:00:00-04:00"),
+        ] {
+            assert_eq!(wording.of(at.parse().unwrap()), words);
+        }
+    }
 }

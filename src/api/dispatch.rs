@@ -6,18 +6,22 @@
 //!         → repeated request → handler (404 → 403 → 412 → 400 → 409)
 //! ```
 //!
-//! A handler runs as a task of its own: a client that hangs up does not cut a
-//! write in two, and a panic ends that task only.
+//! A handler that may change something runs as a task of its own: a client that
+//! hangs up does not cut a write in two. One that only reads ends with its
+//! client. A panic costs one answer.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 use warp::http::header::{self, HeaderMap};
 use warp::http::{Method, Response, StatusCode, Uri, Version};
+use zelador_actors::engine::jobs::said;
 use zelador_store::Timestamp;
 
 use super::auth::{self, Presented, Verdict, Who};
@@ -341,19 +345,26 @@ fn check(
     }
 }
 
-/// Runs the handler as a task of its own, which holds the claim on its key to the
-/// end.
+/// Runs the handler: as a task of its own, which holds the claim on its key to the
+/// end, or, if it only reads, as a part of this one.
 async fn handle(
     route: Arc<Compiled>,
     call: Call,
     taken: Option<Taken>,
 ) -> Result<Answered, Problem> {
+    let reads = route.spec.method == Method::GET;
     let task = async move {
-        let outcome = (route.run)(call).await;
+        let outcome = AssertUnwindSafe((route.run)(call)).catch_unwind().await;
         drop(taken);
-        outcome
+        outcome.map_err(|panic| said(panic.as_ref()))
     };
-    match timeout(ANSWER_WITHIN, tokio::spawn(task.in_current_span())).await {
+    let ended = if reads {
+        timeout(ANSWER_WITHIN, task).await
+    } else {
+        let joined = timeout(ANSWER_WITHIN, tokio::spawn(task.in_current_span())).await;
+        joined.map(|joined| joined.unwrap_or_else(|lost| Err(lost.to_string())))
+    };
+    match ended {
         Ok(Ok(outcome)) => outcome.map(Answered::First),
         Ok(Err(panic)) => Err(Problem::fault("answering the request", panic)),
         Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")

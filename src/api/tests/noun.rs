@@ -142,6 +142,8 @@ pub(super) fn routes() -> Vec<Route<Depot>> {
         .status(204),
         Route::post("/crates/{number}/panic", Need::Operator, |_, _| async { panic!("dropped") })
             .summary("Drop it"),
+        Route::get("/crates/{number}/panic", Need::Operator, |_, _| async { panic!("dropped") })
+            .summary("Look at it so that it drops"),
         Route::post("/crates/{number}/wait", Need::Operator, wait).summary("Hold it"),
         Route::post("/keys", Need::Operator, create)
             .takes::<NewCrate>()

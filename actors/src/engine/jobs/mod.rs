@@ -52,5 +52,5 @@ pub use handler::{Failure, Handler, JobCx};
 pub use progress::{Progress, ProgressBoard};
 pub use prune::Prune;
 pub use queries::{JobQuery, QueueView};
-pub(crate) use run::said;
+pub use run::said;
 pub use sweeps::Filter;
