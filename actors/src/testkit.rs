@@ -1,6 +1,8 @@
 //! For tests: a world with a store in memory, a clock moved by hand and seeded
 //! chance.
 
+mod gate;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use zelador_store::{Query, Store, Timestamp};
 
 use crate::engine::events::kinds;
 use crate::engine::{Clock, Dice, Hand, Shell};
+
+pub use gate::overtaken;
 
 /// A person of a tenant, of whom nothing but the name is known.
 pub fn person(tenant: TenantId, name: &str, at: Timestamp) -> User {

@@ -1,15 +1,10 @@
 //! Making and changing; who is faster than whom.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use async_trait::async_trait;
 use futures::future::BoxFuture;
-use tokio::sync::Semaphore;
 use zelador_store::audit::Audit;
-use zelador_store::kv::memory::Memory;
-use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
 
 use super::*;
+use crate::testkit;
 
 #[tokio::test]
 async fn a_resource_is_of_a_living_category_of_its_tenant() {
@@ -90,59 +85,13 @@ async fn hours_make_sense_with_those_above() {
     bench.revise(id, late).await.unwrap();
 }
 
-/// An engine that can hold back one write while others go through.
-struct Gate {
-    inner: Arc<Memory>,
-    hold_next: AtomicBool,
-    held: Semaphore,
-    open: Semaphore,
-}
-
-#[async_trait]
-impl Engine for Gate {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.inner.get(key).await
-    }
-
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        self.inner.scan(span, limit).await
-    }
-
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
-        if self.hold_next.swap(false, Ordering::SeqCst) {
-            self.held.add_permits(1);
-            self.open.acquire().await.unwrap().forget();
-        }
-        self.inner.apply(batch).await
-    }
-
-    fn health(&self) -> Health {
-        self.inner.health()
-    }
-}
-
 /// Runs `command` up to its write, then `meanwhile`, then the rest.
 async fn overtaken<T: Send + 'static>(
     bench: &Bench,
     command: impl FnOnce(ResourceDesk) -> BoxFuture<'static, T>,
     meanwhile: impl AsyncFnOnce(),
 ) -> T {
-    let gate = Arc::new(Gate {
-        inner: bench.world.memory.clone(),
-        hold_next: AtomicBool::new(true),
-        held: Semaphore::new(0),
-        open: Semaphore::new(0),
-    });
-    let desk = bench.on(Store::new(gate.clone()));
-    let running = tokio::spawn(command(desk));
-    gate.held.acquire().await.unwrap().forget();
-    meanwhile().await;
-    gate.open.add_permits(1);
-    running.await.unwrap()
+    testkit::overtaken(&bench.world, |store| command(bench.on(store)), meanwhile()).await
 }
 
 #[tokio::test]

@@ -1,78 +1,29 @@
 //! What happens between the reading and the writing of a command.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use actix_rt::Arbiter;
-use async_trait::async_trait;
-use tokio::sync::Semaphore;
-use zelador_store::Store;
-use zelador_store::kv::memory::Memory;
-use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
 
 use super::*;
+use crate::engine::Shell;
 use crate::engine::supervisor::{Board, Floor};
 use crate::error::Refusal;
-
-/// An engine that can hold back one write while others go through.
-struct Gate {
-    inner: Arc<Memory>,
-    hold_next: AtomicBool,
-    held: Semaphore,
-    open: Semaphore,
-}
-
-#[async_trait]
-impl Engine for Gate {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.inner.get(key).await
-    }
-
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        self.inner.scan(span, limit).await
-    }
-
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
-        if self.hold_next.swap(false, Ordering::SeqCst) {
-            self.held.add_permits(1);
-            self.open.acquire().await.unwrap().forget();
-        }
-        self.inner.apply(batch).await
-    }
-
-    fn health(&self) -> Health {
-        self.inner.health()
-    }
-}
+use crate::testkit;
 
 /// Runs `command` up to its write, then `meanwhile`, then the rest.
 async fn overtaken<T: Send + 'static>(
-    bench: &mut Bench,
+    bench: &Bench,
     command: impl FnOnce(UserDesk) -> futures::future::BoxFuture<'static, T>,
     meanwhile: impl AsyncFnOnce(&Bench),
 ) -> T {
-    let gate = Arc::new(Gate {
-        inner: bench.world.memory.clone(),
-        hold_next: AtomicBool::new(true),
-        held: Semaphore::new(0),
-        open: Semaphore::new(0),
-    });
-    let mut shell = bench.world.shell.clone();
-    shell.store = Store::new(gate.clone());
-    let desk = UserDesk::new(shell, bench.settings.subscribe());
-    let running = tokio::spawn(command(desk));
-    gate.held.acquire().await.unwrap().forget();
-    meanwhile(bench).await;
-    gate.open.add_permits(1);
-    running.await.unwrap()
+    let desk = |store| {
+        let shell = Shell { store, ..bench.world.shell.clone() };
+        command(UserDesk::new(shell, bench.settings.subscribe()))
+    };
+    testkit::overtaken(&bench.world, desk, meanwhile(bench)).await
 }
 
 #[tokio::test]
 async fn nobody_slips_under_a_tenant_while_it_is_deleted() {
-    let mut bench = Bench::new();
+    let bench = Bench::new();
     let tenant = bench.tenant("one.example").await;
     let draft = UserDraft { name: "Ana".into(), ..UserDraft::default() };
     let register = Register {
@@ -85,7 +36,7 @@ async fn nobody_slips_under_a_tenant_while_it_is_deleted() {
         keep: None,
     };
     let registered = overtaken(
-        &mut bench,
+        &bench,
         |desk| Box::pin(async move { desk.register(register).await }),
         async |bench| {
             let delete = tenants::Delete { id: tenant, if_version: None, by: operator() };
@@ -100,12 +51,12 @@ async fn nobody_slips_under_a_tenant_while_it_is_deleted() {
 
 #[tokio::test]
 async fn a_ban_that_came_first_is_seen() {
-    let mut bench = Bench::new();
+    let bench = Bench::new();
     let tenant = bench.tenant("one.example").await;
     let id = bench.user(tenant, "Ana").await;
     let what = What::PlanBan { date: "2025-12-02".parse().unwrap(), reason: None };
     let planned = overtaken(
-        &mut bench,
+        &bench,
         move |desk| Box::pin(async move { desk.execute(command(id, what)).await }),
         async |bench| {
             bench.set(id, Status::Banned).await;
@@ -119,7 +70,7 @@ async fn a_ban_that_came_first_is_seen() {
 
 #[tokio::test]
 async fn a_version_that_moved_meanwhile_is_stale() {
-    let mut bench = Bench::new();
+    let bench = Bench::new();
     let tenant = bench.tenant("one.example").await;
     let id = bench.user(tenant, "Ana").await;
     let revise = Command {
@@ -130,7 +81,7 @@ async fn a_version_that_moved_meanwhile_is_stale() {
         )
     };
     let revised = overtaken(
-        &mut bench,
+        &bench,
         |desk| Box::pin(async move { desk.execute(revise).await }),
         async |bench| {
             bench.ban(id, "2025-12-02").await.unwrap();
@@ -144,13 +95,13 @@ async fn a_version_that_moved_meanwhile_is_stale() {
 /// The job starts between the reading and the calling off of its plan.
 #[tokio::test]
 async fn a_plan_is_called_off_or_carried_out_and_never_both() {
-    let mut bench = Bench::new();
+    let bench = Bench::new();
     let tenant = bench.tenant("one.example").await;
     let id = bench.user(tenant, "Ana").await;
     bench.ban(id, "2025-12-01T12:00:01Z").await.unwrap();
     let job = bench.job_of(id, PlanSort::Ban).await;
     let called_off = overtaken(
-        &mut bench,
+        &bench,
         |desk| {
             Box::pin(async move { desk.execute(command(id, What::CallOff(PlanSort::Ban))).await })
         },
