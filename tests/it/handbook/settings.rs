@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
+use zelador_actors::engine::settings::{KINDS, QUEUES};
 
 use super::page;
 
@@ -51,4 +52,15 @@ fn every_configuration_that_is_shown_is_taken() {
     assert!(seen > 15, "only {seen} configurations were found");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(flaw(dir.path(), "[api]\nlisen = \"\"\n").is_some(), "a mistake is seen");
+}
+
+#[test]
+fn every_queue_and_kind_of_job_is_on_its_page() {
+    let text = page::read("docs/handbook/jobs-and-queues.md");
+    let queues = QUEUES.iter().map(|row| format!("| `{}` | {} |", row.name, row.concurrency));
+    let kinds = KINDS
+        .iter()
+        .map(|row| format!("| `{}` | `{}` | {} s", row.kind, row.queue, row.timeout_seconds));
+    let wrong: Vec<_> = queues.chain(kinds).filter(|row| !text.contains(row)).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
