@@ -241,7 +241,12 @@ fn next_of(links: &str) -> Option<&str> {
 fn read_url(text: &str) -> Result<Url, Failure> {
     let slash = if text.ends_with('/') { "" } else { "/" };
     let url = Url::parse(&format!("{text}{slash}")).ok().filter(|url| url.scheme() == "http");
-    url.ok_or_else(|| Failure::new(Exit::Usage, format_args!("--url: `{text}` is no http address")))
+    url.ok_or_else(|| {
+        Failure::new(
+            Exit::Usage,
+            format_args!("--url: `{text}` is no http address (e.g. http://127.0.0.1:8000)"),
+        )
+    })
 }
 
 /// Where the daemon says it listens, which flags and port 0 make another place than

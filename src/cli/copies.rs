@@ -14,7 +14,9 @@ use zelador_store::kv::embedded::copies::backup as back_up;
 use zelador_store::kv::keeping;
 
 use super::client::{Client, ClientError};
+use super::handed::Handed;
 use super::keeping::{blocking, open, release};
+use super::owner::kept;
 use super::progress::Progress;
 use super::{Common, Exit, Failure, print};
 
@@ -27,6 +29,7 @@ pub(super) fn backup(common: &Common, file: &Path, force: bool) -> Result<Exit, 
     if by_the_daemon(common, "backup.make", &file, force)? {
         return told(common, &file);
     }
+    let _kept = kept(common);
     let engine = open(common)?;
     let mut progress = Progress::new("pairs");
     let versions = keeping::versions(&tables());
@@ -43,6 +46,7 @@ pub(super) fn export(common: &Common, file: &Path, force: bool) -> Result<Exit, 
     if by_the_daemon(common, "store.export", &file, force)? {
         return told(common, &file);
     }
+    let _kept = kept(common);
     let engine = open(common)?;
     let snapshot = engine.snapshot().map_err(|error| Failure::new(Exit::No, chain(&error)))?;
     let mut progress = Progress::new("records");
@@ -78,15 +82,21 @@ fn by_the_daemon(
         Err(failure) if failure.exit == Exit::Unreachable => return Ok(false),
         Err(failure) => return Err(failure),
     };
-    blocking(async {
-        let job = json!({ "kind": kind, "args": { "file": file, "force": force } });
+    let handed = Handed::new(common, file, force)?;
+    let there = handed.as_ref().map_or(file, |handed| &handed.there);
+    let made = blocking(async {
+        let job = json!({ "kind": kind, "args": { "file": there, "force": force } });
         let made = match client.call(Method::POST, "/jobs", Some(&job)).await {
             Ok(reply) => reply.body,
             Err(ClientError::Unreachable { .. }) => return Ok(false),
             Err(error) => return Err(error.into()),
         };
         follow(&client, made).await.map(|()| true)
-    })
+    })?;
+    if let Some(handed) = handed.filter(|_| made) {
+        handed.bring()?;
+    }
+    Ok(made)
 }
 
 /// Watches a job to its end.

@@ -17,6 +17,7 @@ use zelador_store::kv::embedded::{Embedded, Options};
 use zelador_store::kv::keeping;
 use zelador_store::soundness;
 
+use super::owner::kept;
 use super::progress::Progress;
 use super::{Common, Exit, Failure, print};
 use crate::config::StoreSettings;
@@ -42,6 +43,7 @@ pub(super) fn restore(
     file: Option<PathBuf>,
     after: &After,
 ) -> Result<Exit, Failure> {
+    let _kept = kept(common);
     let config = crate::config::load(&common.sources())?.config;
     let settings = &config.store;
     let at = match &after.at {
@@ -91,6 +93,7 @@ fn newest_by(dir: &Path, at: Timestamp) -> Result<PathBuf, Failure> {
 
 /// Fills an empty store from JSON Lines.
 pub(super) fn import(common: &Common, file: &Path) -> Result<Exit, Failure> {
+    let _kept = kept(common);
     let input = std::fs::File::open(file)
         .map_err(|error| Failure::new(Exit::No, format_args!("{}: {error}", file.display())))?;
     let engine = open(common)?;
@@ -116,6 +119,7 @@ pub(super) fn import(common: &Common, file: &Path) -> Result<Exit, Failure> {
 
 /// Walks everything and names what is wrong.
 pub(super) fn check_store(common: &Common) -> Result<Exit, Failure> {
+    let _kept = kept(common);
     let engine = open(common)?;
     let findings = engine
         .snapshot()
@@ -140,6 +144,7 @@ pub(super) fn check_store(common: &Common) -> Result<Exit, Failure> {
 
 /// Makes a store that does not open open again.
 pub(super) fn repair(common: &Common, backup: Option<&Path>) -> Result<Exit, Failure> {
+    let _kept = kept(common);
     let settings = settings(common)?;
     let report = copies::repair(&offline(&settings), backup).map_err(|error| refused(&error))?;
     if common.json {

@@ -54,6 +54,10 @@ fn explain(tree: &Tree, key: &Key, message: &str, defaults: &Tree) -> Problem {
     if message.starts_with("unknown field") {
         return unknown(tree, key, message, defaults);
     }
+    if message == "invalid socket address syntax" {
+        let problem = Problem::at(key.clone(), "no address and port", "e.g. 127.0.0.1:8000");
+        return problem.placed(tree.place(key));
+    }
     let (what, remedy) = match message.split_once(", expected ") {
         Some((what, expected)) => (what, format!("expected {}", in_words(expected))),
         None => (message, String::new()),
@@ -110,6 +114,7 @@ fn in_words(expected: &str) -> String {
         "f32" | "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a string" | "path string" => "text in quotes".to_owned(),
+        "socket address" => "an address and port, e.g. \"127.0.0.1:8000\"".to_owned(),
         "a sequence" => "a list".to_owned(),
         "a map" => "a table".to_owned(),
         other if other.starts_with("struct ") => "a table".to_owned(),

@@ -124,8 +124,11 @@ fn defaults() -> Map<String, Value> {
 fn lay_file(tree: &mut Tree, path: &Path) -> Result<(), Problem> {
     let shown = path.display();
     let whole = |message: String| Problem::at(Vec::new(), message, "");
-    let bytes =
-        std::fs::read(path).map_err(|error| whole(format!("cannot read {shown}: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
+        let remedy = if denied { " (its owner and root may: sudo zelador)" } else { "" };
+        whole(format!("cannot read {shown}: {error}{remedy}"))
+    })?;
     if bytes.len() > MAX_FILE_BYTES {
         return Err(whole(format!("{shown} is larger than 1 MiB: it is no configuration")));
     }

@@ -109,7 +109,10 @@ pub(super) enum Unresolved {
     NotText(PathBuf),
     #[error("the environment variable {0} is not set")]
     Unset(String),
-    #[error("no credentials were handed over: $CREDENTIALS_DIRECTORY is not set")]
+    #[error(
+        "no credentials were handed over: $CREDENTIALS_DIRECTORY is not set \
+             (systemd sets it for the service, with LoadCredential=)"
+    )]
     NoCredentials,
     #[error("the secret is empty")]
     Empty,

@@ -165,8 +165,16 @@ impl File<'_> {
 
     /// The parser's error quotes nothing of the file: a secret may stand there.
     fn syntax(&self, error: &toml::de::Error) -> Problem {
-        let place = self.place(&error.span().unwrap_or_default());
-        Problem::at(Vec::new(), error.message(), "").placed(place)
+        let span = error.span().unwrap_or_default();
+        let place = self.place(&span);
+        // What is there twice is a key's own name.
+        let key = self.text.get(span).filter(|_| error.message() == "duplicate key");
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.\"".contains(c);
+        let message = match key.filter(|key| key.chars().all(plain)) {
+            Some(key) => format!("`{key}` is there twice"),
+            None => error.message().to_owned(),
+        };
+        Problem::at(Vec::new(), message, "").placed(place)
     }
 
     fn place(&self, span: &Range<usize>) -> Place {

@@ -227,6 +227,9 @@ impl<Now: Fn() -> Timestamp> Follower<Now> {
         for key in &change.needs_restart {
             warn!(key, "configuration changed, takes effect at the next start");
         }
+        if self.state.borrow().error.is_some() {
+            info!("configuration good again");
+        }
         let now = (self.now)();
         let took_effect = !change.applied.is_empty();
         if took_effect {

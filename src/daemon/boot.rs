@@ -48,7 +48,17 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
             std::io::ErrorKind::AddrInUse => Exit::Taken,
             _ => Exit::No,
         };
-        Failure::new(exit, format_args!("listening on {address}: {error}"))
+        let remedy = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                " (another daemon or program has it, see ss -ltnp; or choose another: --listen, [api] listen)"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                " (ports below 1024 are root's: choose another, with a proxy in front)"
+            }
+            std::io::ErrorKind::AddrNotAvailable => " (this machine has no such address)",
+            _ => "",
+        };
+        Failure::new(exit, format_args!("listening on {address}: {error}{remedy}"))
     })
 }
 
@@ -67,7 +77,8 @@ pub(super) async fn open_store(
             EngineError::Held { .. } => Exit::Taken,
             _ => Exit::No,
         };
-        Failure::new(exit, chain(&error))
+        let remedy = foreign(&settings.data_dir, &chain(&error));
+        Failure::new(exit, format_args!("{}{remedy}", chain(&error)))
     })?;
     tracing::info!(created = report.created, replayed = report.replayed_groups,
         cut_bytes = report.cut_bytes, dir = %settings.data_dir.display(), "store opened");
@@ -101,7 +112,26 @@ async fn bring_up_to_date(engine: &Arc<Embedded>, settings: &StoreSettings) -> R
 /// Makes the data directory, for nobody but the daemon's user to look into.
 fn make_private(dir: &Path) -> Result<(), Failure> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(|error| Failure::new(Exit::No, format_args!("making {}: {error}", dir.display())))
+    made.map_err(|error| {
+        let shown = dir.display();
+        let why = format_args!(
+            "cannot make the data directory {shown}: {error} (whoever runs the daemon must be allowed to; \
+             --data-dir or [store] data_dir names another)"
+        );
+        Failure::new(Exit::No, why)
+    })
+}
+
+/// What helps against files that somebody else has made, if that is what is wrong.
+fn foreign(dir: &Path, why: &str) -> String {
+    let denied = why.contains("Permission denied");
+    let remedy = || {
+        let (me, shown) = (rustix::process::geteuid().as_raw(), dir.display());
+        format!(
+            " (all of {shown} must belong to whoever runs the daemon, here user {me}: chown -R)"
+        )
+    };
+    denied.then(remedy).unwrap_or_default()
 }
 
 /// What the store is opened with.

@@ -85,12 +85,12 @@ impl Drive {
     /// Keeps looking at what changes.
     pub(super) fn keep(&self, supervisor: &mut Supervisor) {
         let watcher = self.watcher.clone();
-        supervisor.keep("drive", "concern", move || {
+        supervisor.keep("drive", "drive", move || {
             let watcher = watcher.clone();
             async move { watcher.work().await }
         });
         let watcher = self.watcher.clone();
-        supervisor.keep("drive-vm", "concern", move || {
+        supervisor.keep("drive-vm", "drive", move || {
             let watcher = watcher.clone();
             async move { watcher.work_on_vm().await }
         });

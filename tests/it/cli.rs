@@ -89,7 +89,13 @@ async fn the_tour_does_what_it_says() {
 #[tokio::test]
 async fn the_first_hour_does_what_it_says() {
     let Some(text) = told("docs/handbook/first-hour.md", "hour").await else { return };
-    for seen in ["BANNED", "cuota impaga", "pending", "stopped with exit code 0"] {
+    for seen in [
+        "A trial: nothing is changed",
+        "BANNED",
+        "cuota impaga",
+        "pending",
+        "stopped with exit code 0",
+    ] {
         assert!(text.contains(seen), "the first hour does not show {seen}");
     }
 }

@@ -24,6 +24,7 @@ mod disk;
 mod doctor;
 mod drive;
 mod erasure;
+mod handbook;
 mod harness;
 mod import;
 mod matrix;

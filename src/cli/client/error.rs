@@ -20,10 +20,7 @@ pub enum ClientError {
         source: reqwest::Error,
     },
     /// The token is not there, or not for this person to read.
-    #[error(
-        "cannot read the token in {}: {source} (is the daemon of this data directory started, \
-         and is the file yours to read?)", file.display()
-    )]
+    #[error("cannot read the token in {}: {source}{}", file.display(), remedy(source))]
     Token {
         /// The file it should be in.
         file: PathBuf,
@@ -101,8 +98,24 @@ impl From<ClientError> for Failure {
     }
 }
 
+/// What helps when a token cannot be read.
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            " (has the daemon of this data directory been started? --data-dir or --config names another)"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            " (it is for the daemon's user and root alone: sudo zelador)"
+        }
+        _ => "",
+    }
+}
+
 fn said_in_words(said: &Said) -> String {
     let mut text = said.message.clone();
+    if said.status == 401 {
+        text += "\n  is the token (operator.token of the data directory, or --token-file) that of the daemon which answers?";
+    }
     for flaw in &said.errors {
         let _ = write!(text, "\n  {}: {}", flaw.field, flaw.message);
     }

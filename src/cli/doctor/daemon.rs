@@ -54,6 +54,9 @@ pub(super) async fn gather(scene: &Scene) -> Told {
         Ok(Err(error)) if error.is_connect() => {
             return Told::Down(format!("nobody answers at {}", client.address()));
         }
+        Ok(Err(error)) if error.is_decode() => {
+            return Told::Refuses(format!("{} is not zelador's", client.address()));
+        }
         Ok(Err(error)) => return Told::Refuses(error.without_url().to_string()),
         Ok(Ok(ready)) => ready,
     };
@@ -70,8 +73,8 @@ pub(super) fn judge(told: &Told, own: &str) -> Vec<Finding> {
         Told::Down(why) => vec![FAMILY.odd(
             "answer",
             format!("none: {}", first_line(why)),
-            "start it (sudo systemctl start zelador), or look why it ended: \
-             journalctl -u zelador -n 50",
+            "start it (sudo systemctl start zelador, or zelador serve), or look why it ended: \
+             journalctl -u zelador -n 50, or what it said on its terminal",
         )],
         Told::Refuses(why) => vec![FAMILY.wrong(
             "answer",
@@ -160,7 +163,7 @@ fn name(row: &Value) -> &str {
 }
 
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+    text.lines().next().unwrap_or_default().trim_end_matches(':').to_owned()
 }
 
 #[cfg(test)]

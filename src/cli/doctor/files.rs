@@ -107,6 +107,10 @@ fn judge_one(facts: &Facts, seen: &Seen) -> Finding {
             let words = format!("{words}: others can read it; treat it as known to them");
             FAMILY.wrong(seen.what.as_str(), words, chmod("600"))
         }
+        Sort::Data if mode & 0o300 != 0o300 => {
+            let words = format!("{words}: its owner cannot write there, and no daemon starts");
+            FAMILY.wrong(seen.what.as_str(), words, chmod("700"))
+        }
         Sort::Data if mode & OTHERS != 0 => {
             let words = format!("{words}: others can look into it");
             FAMILY.odd(seen.what.as_str(), words, chmod("700"))
@@ -141,6 +145,7 @@ mod tests {
             (Sort::Key, Err(ErrorKind::PermissionDenied), 8, Weight::Warning),
             (Sort::Data, Ok((0o040_700, 7)), 7, Weight::Fine),
             (Sort::Data, Ok((0o040_755, 7)), 7, Weight::Warning),
+            (Sort::Data, Ok((0o040_500, 7)), 7, Weight::Wrong),
             (Sort::Data, Ok((0o040_700, 7)), 8, Weight::Warning),
             (Sort::Data, Ok((0o040_700, 7)), 0, Weight::Fine),
             (Sort::Secret, Ok((0o100_640, 0)), 7, Weight::Fine),

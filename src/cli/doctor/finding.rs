@@ -79,7 +79,8 @@ pub(super) fn words(findings: &[Finding]) -> String {
     }
     let count = |weight| findings.iter().filter(|one| one.weight == weight).count();
     let (odd, wrong) = (count(Weight::Warning), count(Weight::Wrong));
-    let _ = writeln!(text, "\n{} looked at, {odd} warnings, {wrong} wrong", findings.len());
+    let plural = if odd == 1 { "" } else { "s" };
+    let _ = writeln!(text, "\n{} looked at, {odd} warning{plural}, {wrong} wrong", findings.len());
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
 

@@ -103,7 +103,7 @@ pub(in crate::cli) async fn run(
         Action::Leave { id, from: Some(from), to: Some(to), why, .. } => {
             let body = json!({ "date_in": from, "date_out": to, "reason": why.reason });
             let made = client.call(Method::POST, &why.on(&of(&id, "/leave")), Some(&body)).await?;
-            show_one(common, LEAVES, &made.body)
+            tell(common, LEAVES, &made.body)
         }
         Action::Leave { id, cancel: Some(leave), why, .. } => {
             let path = of(&id, &format!("/leave/{}", segment(&leave)));
@@ -146,7 +146,30 @@ async fn send(
     path: &str,
     body: &Value,
 ) -> Result<(), Failure> {
-    show_one(common, ONE, &client.call(method, path, Some(body)).await?.body)
+    tell(common, ONE, &client.call(method, path, Some(body)).await?.body)
+}
+
+/// Shows a record; of a trial, also what would follow.
+fn tell(common: &Common, columns: &[Column], record: &Value) -> Result<(), Failure> {
+    show_one(common, columns, record)?;
+    match record.get("would") {
+        Some(would) if !common.json => print(&trial(would)),
+        _ => Ok(()),
+    }
+}
+
+/// What a trial says, in a line.
+fn trial(would: &Value) -> String {
+    let all = |member| would.get(member).and_then(Value::as_array);
+    let count = |member: &str| would.get(member).and_then(Value::as_u64).unwrap_or_default();
+    let (sessions, bookings) = (count("sessions_revoked"), count("bookings_cancelled"));
+    let plans = all("plans_ended").map_or(0, Vec::len);
+    let actions: Vec<_> = all("actions").into_iter().flatten().filter_map(Value::as_str).collect();
+    let actions = if actions.is_empty() { "nothing".to_owned() } else { actions.join(", ") };
+    format!(
+        "\nA trial: nothing is changed. Sessions that would end: {sessions}, bookings that would be \
+         called off: {bookings}, plans that would end: {plans}; what would be started: {actions}"
+    )
 }
 
 async fn set(
@@ -172,7 +195,7 @@ async fn unban(common: &Common, client: &Client, id: &str, why: &Why) -> Result<
 /// Undoes something; on trial, shows what would be.
 async fn undo(common: &Common, client: &Client, path: &str) -> Result<(), Failure> {
     let left = client.call(Method::DELETE, path, None).await?.body;
-    if left.is_null() { Ok(()) } else { show_one(common, ONE, &left) }
+    if left.is_null() { Ok(()) } else { tell(common, ONE, &left) }
 }
 
 async fn delete(
@@ -190,4 +213,20 @@ async fn delete(
 
 async fn end(client: &Client, path: &str) -> Result<(), Failure> {
     client.call(Method::DELETE, path, None).await.map(|_| ()).map_err(Failure::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_says_what_would_follow() {
+        let would = json!({"sessions_revoked": 2, "bookings_cancelled": 1, "plans_ended": [{}],
+            "actions": ["revoke_sessions", "cancel_bookings"]});
+        let told = trial(&would);
+        for seen in ["end: 2,", "off: 1,", "end: 1;", "revoke_sessions, cancel_bookings"] {
+            assert!(told.contains(seen), "{seen}: {told}");
+        }
+        assert!(trial(&json!({})).ends_with("nothing"));
+    }
 }

@@ -60,7 +60,8 @@ fn wrong_types_and_ranges_are_all_named_at_once() {
         &[
             "config.toml:1:15: environment: unknown variant `prod` \
              (expected `development` or `production`)",
-            "config.toml:3:10: api.listen: invalid type: integer `8000` (expected socket address)",
+            "config.toml:3:10: api.listen: invalid type: integer `8000` \
+             (expected an address and port, e.g. \"127.0.0.1:8000\")",
             "config.toml:4:10: api.locale: unknown variant `fr` (expected one of `pt-BR`, `es`, `en`)",
             "config.toml:5:16: api.behind_proxy: invalid type: string \"yes\" (expected true or false)",
             "config.toml:7:15: queues.default.concurrency: invalid value: integer `-1` \
@@ -78,6 +79,18 @@ fn broken_syntax_is_named_with_line_and_column_and_no_text() {
     let problems = Bench::new("[auth]\nsecret_key = \"hunter2\n[api]\n").problems();
     assert!(problems.starts_with("config.toml:2:"), "{problems}");
     assert!(!problems.contains("hunter2"), "{problems}");
+}
+
+#[test]
+fn what_is_there_twice_is_named() {
+    refused(
+        "[api]\nlocale = \"es\"\nlocale = \"en\"\n",
+        &["config.toml:3:1: `locale` is there twice"],
+    );
+    refused(
+        "[auth]\nsecret_key = \"hunter2\"\n[auth]\n",
+        &["config.toml:3:2: `auth` is there twice"],
+    );
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn flags_win_over_variables_and_variables_over_the_file() {
 fn a_wrong_flag_is_named() {
     let mut bench = Bench::new("");
     bench.sources.listen = Some("here".to_owned());
-    assert_eq!(bench.problems(), "--listen: api.listen: invalid socket address syntax");
+    assert_eq!(bench.problems(), "--listen: api.listen: no address and port (e.g. 127.0.0.1:8000)");
 }
 
 #[test]

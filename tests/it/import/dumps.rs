@@ -25,7 +25,7 @@ fn payload(job: &str, user: u32) -> String {
 }
 
 /// Four users, the last without an address that is one; four jobs, one failed.
-pub(super) fn laravel() -> String {
+pub(crate) fn laravel() -> String {
     let hash = hash("de siempre").replace("$2b$", "$2y$");
     let ana = quoted("Ana \"La Jefa\" O'Higgins");
     let [ban, cloud, sync, test] = [
@@ -84,7 +84,7 @@ fn soon() -> String {
 
 /// One booking that stands, one that is over, one called off, one of a resource
 /// that is nowhere.
-pub(super) fn bookings() -> String {
+pub(crate) fn bookings() -> String {
     let day = soon();
     format!(
         "--\n-- PostgreSQL database dump\n--\nSET standard_conforming_strings = on;
@@ -99,7 +99,7 @@ b-4\tt-1\tr-9\tu-1\tu-1\t{day} 16:00:00+00\t{day} 17:00:00+00\tpendente\t\\N\tf\
 }
 
 /// The other services' tables; users as `--inserts` writes them.
-pub(super) fn services() -> String {
+pub(crate) fn services() -> String {
     let hash = hash("segredo1");
     let week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let hours = json!([{"start": "08:00", "end": "18:00"}]);

@@ -1,7 +1,7 @@
 //! Moving in: dumps in the shape of the old systems' own, a real daemon, the
 //! program.
 
-mod dumps;
+pub(crate) mod dumps;
 
 use serde_json::{Value, json};
 

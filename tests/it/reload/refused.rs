@@ -36,6 +36,7 @@ async fn a_broken_file_changes_nothing_and_is_told_with_its_place() {
         })
         .await;
     assert_eq!(daemon.client().get("/status").await.is(200)["config_generation"], 2);
+    assert!(home.log().contains("configuration good again"));
 }
 
 fn reason(ready: &Value) -> &str {
