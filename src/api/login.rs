@@ -126,7 +126,7 @@ pub fn routes() -> Vec<Route<Doors>> {
 }
 
 /// Where the caller signs in from.
-fn origin(call: &Call) -> From {
+pub(super) fn origin(call: &Call) -> From {
     From { address: call.address, agent: call.agent.clone() }
 }
 

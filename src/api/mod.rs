@@ -39,6 +39,7 @@ mod head;
 pub mod health;
 mod host;
 pub mod idempotency;
+pub mod invitation;
 pub mod jobs;
 pub mod language;
 pub mod leaves;

@@ -6,9 +6,9 @@ use super::doors::Doors;
 use super::health::{self, Vitals};
 use super::route::Route;
 use super::{
-    agenda, audit, booking, calendar, categories, drive, events, feeds, jobs, leaves, login,
-    nextcloud, notifications, queues, reports, resources, sandbox, scheduled_bans, schedules,
-    sessions, status, tenants, tokens, users, waitlist, webhooks, wispro,
+    agenda, audit, booking, calendar, categories, drive, events, feeds, invitation, jobs, leaves,
+    login, nextcloud, notifications, queues, reports, resources, sandbox, scheduled_bans,
+    schedules, sessions, status, tenants, tokens, users, waitlist, webhooks, wispro,
 };
 
 /// Every route, in the order in which the documentation lists them.
@@ -16,6 +16,7 @@ pub fn all(vitals: &Arc<dyn Vitals>) -> Vec<Route<Doors>> {
     [
         health::routes(vitals),
         login::routes(),
+        invitation::routes(),
         tenants::routes(),
         users::routes(),
         status::routes(),

@@ -60,6 +60,10 @@ struct InviteMade {
     /// Its text, which is never shown again: for `POST /auth/accept-invite`.
     #[schema(example = "zli_5f0c…")]
     token: String,
+    /// The page on which it is accepted, for you to hand over; null while neither
+    /// `[notifications] public_url` nor `invite_url` is set.
+    #[schema(example = "https://zelador.example/invitation?token=zli_5f0c…")]
+    url: Option<String>,
     /// From when on it is refused.
     expires_at: Utc,
 }
@@ -133,6 +137,8 @@ async fn send(doors: Doors, call: Call) -> Result<Reply, Problem> {
 async fn invite(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let stored = invited(&doors, &call).await?;
     let invited = doors.identity.invite(&stored, &call.author()).await?;
-    let made = InviteMade { token: invited.token, expires_at: invited.expires_at.into() };
+    let page = doors.notices.settings().invite_url.clone();
+    let url = page.map(|page| page.replace("{token}", &invited.token));
+    let made = InviteMade { token: invited.token, url, expires_at: invited.expires_at.into() };
     Reply::created(format!("/users/{}/sessions", stored.key), &made)
 }

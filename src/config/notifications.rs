@@ -21,7 +21,7 @@ pub struct NotificationSettings {
     /// mails hold none.
     pub public_url: String,
     /// Where people accept an invitation, with `{token}` where its text goes; empty:
-    /// none is sent.
+    /// the daemon's own page at `public_url`, if that is given.
     pub invite_url: String,
     /// Where the operator's texts are; `None` (empty in the file): nowhere.
     #[serde(with = "empty_is_none")]
@@ -42,6 +42,14 @@ impl Default for NotificationSettings {
             smtp: SmtpSettings::default(),
             http: HttpSettings::default(),
         }
+    }
+}
+
+impl NotificationSettings {
+    /// The daemon's own page for invitations, as people reach it.
+    fn page(&self) -> Option<String> {
+        let base = given(&self.public_url)?;
+        Some(format!("{}/invitation?token={{token}}", base.trim_end_matches('/')))
     }
 }
 
@@ -160,7 +168,7 @@ impl Config {
         NoticeSettings {
             reminders: own.reminders_hours.iter().map(minutes).collect(),
             public_url: given(&own.public_url),
-            invite_url: given(&own.invite_url),
+            invite_url: given(&own.invite_url).or_else(|| own.page()),
             templates_dir: own.templates_dir.clone(),
             tongue: Tongue::of_tag(self.api.locale.tag()).unwrap_or_default(),
             smtp: own.smtp.in_force(),

@@ -134,6 +134,7 @@ pub(super) fn encoded(text: impl AsRef<str>) -> String {
 /// Seconds as people say them: `42 s`, `3 min`, `5 h`, `2 d`.
 pub(super) fn spell(seconds: impl Borrow<f64>) -> String {
     match *seconds.borrow() {
+        0.0 => "0 s".to_owned(),
         s if s < 1.0 => format!("{:.0} ms", s * 1000.0),
         s if s < 10.0 => format!("{s:.1} s"),
         s if s < 120.0 => format!("{s:.0} s"),

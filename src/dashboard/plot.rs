@@ -19,20 +19,26 @@ pub(super) struct Plot {
 }
 
 impl Plot {
-    /// Of values from the oldest to the newest, none below 0; `least` is the least
-    /// that the height stands for, `label` says in words what is to be seen.
-    pub(super) fn new(values: &[f64], least: f64, label: &str) -> Self {
+    /// Of values from the oldest to the newest, none below 0, after so many of which
+    /// nobody knows; `least` is the least that the height stands for, `label` says in
+    /// words what is to be seen.
+    pub(super) fn new(unknown: usize, values: &[f64], least: f64, label: &str) -> Self {
         let most = values.iter().copied().fold(least, f64::max);
-        let step = WIDTH / count(values.len().saturating_sub(1)).max(1.0);
+        let all = unknown + values.len();
+        let step = WIDTH / count(all.saturating_sub(1)).max(1.0);
         let mut line = String::new();
         for (at, value) in values.iter().enumerate() {
-            let x = count(at) * step;
+            let x = count(unknown + at) * step;
             let y = HEIGHT - (HEIGHT - HEADROOM) * (value / most.max(f64::MIN_POSITIVE));
             let word = if at == 0 { 'M' } else { 'L' };
             // Writing to a string does not fail.
             let _ = write!(line, "{word}{x:.1} {y:.1}");
         }
-        let area = format!("{line}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z");
+        let begins = count(unknown) * step;
+        let area = match values {
+            [] => String::new(),
+            _ => format!("{line}L{WIDTH} {HEIGHT}L{begins:.1} {HEIGHT}Z"),
+        };
         Self { line, area, label: escaped(label) }
     }
 }
@@ -61,10 +67,14 @@ mod tests {
 
     #[test]
     fn the_highest_point_is_at_the_top_and_nothing_at_the_bottom() {
-        let plot = Plot::new(&[0.0, 5.0, 10.0], 1.0, "a \"label\"");
+        let plot = Plot::new(0, &[0.0, 5.0, 10.0], 1.0, "a \"label\"");
         assert_eq!(plot.line, "M0.0 64.0L180.0 34.0L360.0 4.0");
         assert!(plot.to_string().contains("aria-label=\"a &quot;label&quot;\""));
-        assert_eq!(Plot::new(&[0.0, 0.0], 1.0, "").line, "M0.0 64.0L360.0 64.0");
-        assert_eq!(Plot::new(&[], 0.0, "").line, "");
+        assert_eq!(Plot::new(0, &[0.0, 0.0], 1.0, "").line, "M0.0 64.0L360.0 64.0");
+        let late = Plot::new(1, &[5.0, 10.0], 10.0, "");
+        assert_eq!(late.line, "M180.0 34.0L360.0 4.0", "before it nobody knows");
+        assert_eq!(late.area, "M180.0 34.0L360.0 4.0L360 64L180.0 64Z");
+        let none = Plot::new(90, &[], 0.0, "");
+        assert_eq!((none.line.as_str(), none.area.as_str()), ("", ""));
     }
 }

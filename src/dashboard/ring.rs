@@ -44,17 +44,23 @@ struct Sample {
 pub(super) struct Point {
     /// Jobs that came to their end, a minute.
     pub(super) done: f64,
-    /// Seconds that most jobs waited.
-    pub(super) waited: f64,
-    /// Of 100 jobs that came to their end, so many failed.
-    pub(super) failed: f64,
+    /// Seconds that most jobs waited, if any began.
+    pub(super) waited: Option<f64>,
+    /// Of 100 jobs that came to their end, so many failed, if any came.
+    pub(super) failed: Option<f64>,
 }
 
 /// The plots' points, and how many seconds they cover.
 #[derive(Debug, Default)]
 pub(super) struct Course {
+    /// So many points are of before the daemon's start: nobody knows.
+    pub(super) unknown: usize,
+    /// The others, the oldest first.
     pub(super) points: Vec<Point>,
+    /// Seconds that all of it covers.
     pub(super) seconds: f64,
+    /// Seconds of which something is known.
+    pub(super) measured: f64,
 }
 
 /// The last hours.
@@ -82,15 +88,23 @@ impl Ring {
         samples.push_back(sample);
     }
 
-    /// The points of the plots, the oldest first: of as long as there are samples.
+    /// The points of the plots: of as long as there are samples, and of at least a
+    /// quarter of an hour.
     pub(super) fn course(&self) -> Course {
         let samples = self.0.lock();
         let each = samples.len().max(LEAST).div_ceil(POINTS);
-        let missing = (each * POINTS).saturating_sub(samples.len());
-        let padded = std::iter::repeat_n(Sample::default(), missing);
-        let all: Vec<_> = padded.chain(samples.iter().copied()).collect();
-        let points: Vec<_> = all.chunks(each).map(Point::of).collect();
-        Course { seconds: seconds(each * points.len()), points }
+        // The newest points are whole; the oldest may be of fewer samples.
+        let first = samples.len() % each;
+        let all: Vec<_> = samples.iter().copied().collect();
+        let (odd, whole) = all.split_at(first);
+        let begin = (!odd.is_empty()).then(|| Point::of(odd));
+        let points: Vec<_> = begin.into_iter().chain(whole.chunks(each).map(Point::of)).collect();
+        Course {
+            unknown: POINTS.saturating_sub(points.len()),
+            seconds: seconds(each * POINTS),
+            measured: seconds(samples.len()),
+            points,
+        }
     }
 }
 
@@ -106,8 +120,8 @@ impl Point {
         let ended = succeeded + failed;
         Self {
             done: ended * 60.0 / seconds(samples.len()).max(1.0),
-            waited: samples.iter().filter_map(|s| s.waited).fold(0.0, f64::max),
-            failed: if ended > 0.0 { failed * 100.0 / ended } else { 0.0 },
+            waited: samples.iter().filter_map(|s| s.waited).reduce(f64::max),
+            failed: (ended > 0.0).then(|| failed * 100.0 / ended),
         }
     }
 }
@@ -201,14 +215,18 @@ mod tests {
         assert_eq!(sample, Sample { succeeded: 6.0, failed: 2.0, waited: Some(5.0) });
         assert_eq!(Sample::between(&now, &now), Sample::default());
         let point = Point::of(&[sample, Sample::default()]);
-        assert_eq!(point, Point { done: 24.0, waited: 5.0, failed: 25.0 });
+        assert_eq!(point, Point { done: 24.0, waited: Some(5.0), failed: Some(25.0) });
     }
 
     #[test]
     fn what_is_kept_is_bounded_and_the_plot_grows_with_it() {
         let ring = Ring::default();
         let course = ring.course();
-        assert_eq!((course.points.len(), course.seconds), (POINTS, 900.0));
+        assert_eq!((course.unknown, course.points.len(), course.seconds), (POINTS, 0, 900.0));
+        ring.add(Sample::default());
+        let course = ring.course();
+        assert_eq!((course.unknown, course.measured), (POINTS - 1, 10.0), "since the start");
+        assert_eq!(course.points, [Point::default()], "nothing was done, and nothing failed");
         for _ in 0..KEPT + 50 {
             ring.add(Sample { succeeded: 1.0, ..Sample::default() });
         }

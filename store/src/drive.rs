@@ -12,6 +12,10 @@
 //! - A version of a file has one journey, and the place in the log of changes moves
 //!   on in the commit that begins it.
 
+mod channel;
+
+pub use channel::{Channel, Channels, LogPlace, LogPlaces};
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{JobId, TenantId, UserId};
@@ -40,6 +44,16 @@ impl FolderState {
             Self::Creating => "creating",
             Self::Ready => "ready",
             Self::Failed => "failed",
+        }
+    }
+
+    /// Its number in an index; never another's.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Pending => 0,
+            Self::Creating => 1,
+            Self::Ready => 2,
+            Self::Failed => 3,
         }
     }
 }
@@ -131,8 +145,11 @@ impl Table for Folders {
     const VERSION: u8 = 1;
     type Key = UserId;
     type Row = Folder;
-    const INDEXES: &'static [IndexDef<Self>] =
-        &[IndexDef::of::<FoldersByNovos>(), IndexDef::of::<SandboxFolders>()];
+    const INDEXES: &'static [IndexDef<Self>] = &[
+        IndexDef::of::<FoldersByNovos>(),
+        IndexDef::of::<SandboxFolders>(),
+        IndexDef::of::<FoldersByState>(),
+    ];
 }
 
 /// Folders by the id that `novos` has on Drive: whose a new file is.
@@ -164,6 +181,22 @@ impl Lookup for SandboxFolders {
 
     fn key(_: &UserId, folder: &Folder) -> Option<TenantId> {
         folder.sandbox.then_some(folder.tenant)
+    }
+}
+
+/// Folders by where they stand, so that they are counted without being read.
+#[derive(Debug)]
+pub struct FoldersByState;
+
+impl Lookup for FoldersByState {
+    type Table = Folders;
+    const NAME: &'static str = "drive folders by state";
+    const TAG: u16 = 0x120b;
+    const UNIQUE: bool = false;
+    type Key = (u8, TenantId);
+
+    fn key(_: &UserId, folder: &Folder) -> Option<Self::Key> {
+        Some((folder.state.number(), folder.tenant))
     }
 }
 
@@ -214,6 +247,16 @@ impl JourneyState {
             Self::Processing => "processing",
             Self::Processed => "processed",
             Self::Failed => "failed",
+        }
+    }
+
+    /// Its number in an index; never another's.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::New => 0,
+            Self::Processing => 1,
+            Self::Processed => 2,
+            Self::Failed => 3,
         }
     }
 }
@@ -272,6 +315,7 @@ impl Table for Journeys {
         IndexDef::of::<JourneysByTime>(),
         IndexDef::of::<JourneysByContent>(),
         IndexDef::of::<JourneysUnderWay>(),
+        IndexDef::of::<JourneysByState>(),
     ];
 }
 
@@ -323,58 +367,24 @@ impl Lookup for JourneysUnderWay {
     }
 }
 
-/// A channel that notifications come through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Channel {
-    /// Which Drive it is of, by its address, the shared drive and the subject.
-    pub source: String,
-    /// Where notifications go.
-    pub address: String,
-    /// SHA-256 of the secret that every notification shows.
-    pub token: [u8; 32],
-    /// Google's name of what is watched; `None`: the answer that opens it is awaited.
-    pub resource: Option<String>,
-    /// When it was asked for.
-    pub opened_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// The greatest number of a notification.
-    pub number: u64,
-}
-
-/// Channels by their ids.
+/// Journeys that go on, by when they began, and those that failed, by when; one that
+/// has reached its folder has no entry.
 #[derive(Debug)]
-pub struct Channels;
+pub struct JourneysByState;
 
-impl Table for Channels {
-    const NAME: &'static str = "drive channels";
-    const TAG: u16 = 0x1207;
-    const VERSION: u8 = 1;
-    type Key = Term;
-    type Row = Channel;
-    const INDEXES: &'static [IndexDef<Self>] = &[];
-}
+impl Lookup for JourneysByState {
+    type Table = Journeys;
+    const NAME: &'static str = "drive journeys by state";
+    const TAG: u16 = 0x120a;
+    const UNIQUE: bool = false;
+    type Key = (u8, Timestamp, TenantId);
 
-/// How far a log of changes was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogPlace {
-    /// Where the next page begins.
-    pub token: String,
-    /// When it was read last.
-    pub read_at: Timestamp,
-    /// When all folders were last looked at, one by one.
-    pub looked_at: Option<Timestamp>,
-}
-
-/// Places in logs, by what the log is of: an address and a drive.
-#[derive(Debug)]
-pub struct LogPlaces;
-
-impl Table for LogPlaces {
-    const NAME: &'static str = "drive log places";
-    const TAG: u16 = 0x1208;
-    const VERSION: u8 = 1;
-    type Key = Term;
-    type Row = LogPlace;
-    const INDEXES: &'static [IndexDef<Self>] = &[];
+    fn key(_: &(UserId, Term), journey: &Journey) -> Option<Self::Key> {
+        let when = match journey.state {
+            JourneyState::New | JourneyState::Processing => journey.seen_at,
+            JourneyState::Failed => journey.ended_at.unwrap_or(journey.seen_at),
+            JourneyState::Processed => return None,
+        };
+        Some((journey.state.number(), when, journey.tenant))
+    }
 }

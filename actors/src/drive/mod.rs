@@ -21,6 +21,7 @@ pub mod port;
 pub mod queries;
 pub mod rules;
 pub mod settings;
+pub mod summary;
 mod vm;
 mod watch;
 

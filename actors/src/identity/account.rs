@@ -220,6 +220,30 @@ impl IdentityDesk {
         }
     }
 
+    /// Whom an invitation that is good is for; nothing is done with it. One that is no
+    /// good counts as an attempt.
+    pub async fn invited(
+        &self,
+        token: &SecretString,
+        from: &From,
+    ) -> Result<Option<Stored<Users>>, Error> {
+        let (hash, doing) = (digest(token.expose_secret()), "looking for an invitation");
+        let store = &self.0.shell.store;
+        let found = store.find::<CredentialsByInvite>(&hash).await.during(doing)?;
+        let now = self.0.shell.now();
+        let good = |invite: &Invite| now < invite.expires_at;
+        let found = found.filter(|found| found.row.invite.as_ref().is_some_and(good));
+        let user = match found {
+            Some(found) => store.get::<Users>(&found.key).await.during(doing)?,
+            None => None,
+        };
+        let user = user.filter(|user| user.row.is_live());
+        if user.is_none() {
+            self.0.limits().count(None, from.address)?;
+        }
+        Ok(user)
+    }
+
     /// Accepts an invitation: the password is set, once. Sessions of an earlier
     /// password end.
     pub async fn accept(

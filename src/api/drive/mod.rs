@@ -1,5 +1,7 @@
 //! A user's folders over HTTP: asked for, looked at, made good.
 
+mod counts;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -250,6 +252,7 @@ pub fn routes() -> Vec<Route<Doors>> {
     ]
     .into_iter()
     .chain(watch::routes())
+    .chain(counts::routes())
     .collect()
 }
 

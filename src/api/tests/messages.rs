@@ -70,7 +70,7 @@ fn every_message_can_be_said() {
                 "step", "options", "format", "min", "max", "resource", "booking", "user", "detail",
                 "hours", "status", "from", "to", "now", "minutes", "earliest", "days", "latest",
                 "interval", "opening", "before", "after", "date", "reason", "seats", "peak", "at",
-                "least", "most", "part", "kind", "error", "event", "ports",
+                "least", "most", "part", "kind", "error", "event", "ports", "tenant", "email",
             ];
             let args: Vec<(&'static str, String)> = known
                 .into_iter()

@@ -109,6 +109,7 @@
     form.querySelector("button")?.classList.add("hidden");
     form.addEventListener("change", () => form.requestSubmit());
   }
+  document.querySelector(".wide [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.querySelector(".frame > nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   // A form is sent once.

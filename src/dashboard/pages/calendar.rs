@@ -129,7 +129,7 @@ async fn columns(visit: &Visit, view: &View) -> Result<(Vec<Column>, usize), Pro
             let weekday =
                 visit.text.s(&format!("weekday-{}", day.weekday().to_monday_zero_offset()));
             let title = format!("{weekday} {}", day.day());
-            columns.push(Column::new(title, &resource.id, all.of(day)));
+            columns.push(Column::new(title, &resource.id, all.of(day)).chosen(day == view.date));
             let Ok(next) = day.tomorrow() else { break };
             day = next;
         }

@@ -76,6 +76,11 @@ impl Job {
         ["succeeded", "failed", "cancelled"].contains(&self.state.as_str())
     }
 
+    /// Retrying is the thing to do with what failed, and merely possible otherwise.
+    fn retry_looks(&self) -> &'static str {
+        if self.state == "failed" { "" } else { "quiet" }
+    }
+
     /// What there is to say about when, in a list.
     fn when(&self) -> &At {
         let ended = self.ended_at.as_ref().filter(|_| self.has_ended());

@@ -3,6 +3,8 @@
 //! Each part is asked for by itself: one that the reader's role may not see is left
 //! out, and one that fails says so in its place and takes nothing else with it.
 
+mod charts;
+mod drive;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -13,7 +15,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use warp::http::Method;
 
-use self::parts::{Chart, Day, Load, Next, Standing};
+use self::charts::{Chart, charts};
+use self::drive::{Card, Drive, Watch};
+use self::parts::{Day, Load, Next, Standing};
 use super::jobs::{Job, Progress};
 use crate::api::doors::Doors;
 use crate::api::{Problem, Route};
@@ -122,6 +126,7 @@ struct Overview {
     next: Option<Vec<Next>>,
     runs: Option<Vec<Run>>,
     instances: Option<Vec<Instance>>,
+    drive: Option<Card>,
 }
 
 /// The overview, for its reader.
@@ -137,10 +142,11 @@ pub(in crate::dashboard) async fn overview(visit: &Visit) -> Outcome {
         failed: asking.get(&jobs("failed")).await,
         runs: asking.get("/wispro/syncs?limit=3").await,
         instances: asking.get("/admin/instances?limit=20").await,
+        drive: asking.drive().await,
         day: asking.keep(parts::day(visit).await),
         people: asking.keep(parts::people(visit).await),
         next: asking.keep(parts::next(visit).await),
-        charts: parts::charts(visit),
+        charts: charts(visit),
         troubles: asking.troubles,
     };
     Done::page(&page)
@@ -159,6 +165,12 @@ impl Asking<'_> {
             return None;
         }
         self.keep(self.visit.perhaps(target).await)
+    }
+
+    async fn drive(&mut self) -> Option<Card> {
+        let watch: Option<Watch> = self.get("/drive").await;
+        let drive: Drive = self.get("/drive/counts").await?;
+        Some(drive.card(watch, self.visit.text))
     }
 
     async fn ready(&mut self) -> Option<Ready> {

@@ -18,6 +18,8 @@ use crate::harness::PATIENCE;
 
 /// What Debian's package installs.
 const CHROMIUM: &str = "chromium";
+/// How soon a browser goes where it is sent.
+const SOON: Duration = Duration::from_secs(3);
 /// The pipe is on descriptors 3 and 4.
 const PIPED: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null";
 
@@ -34,6 +36,12 @@ pub(super) struct Pilot {
     /// Every address that was asked for.
     pub(super) asked: Vec<String>,
     loaded: u64,
+    /// Pages that were asked for.
+    departed: u64,
+    /// What was read of the next message.
+    partial: Vec<u8>,
+    /// What it was asked last.
+    doing: String,
 }
 
 /// Whether there is one, else why not.
@@ -88,6 +96,9 @@ impl Pilot {
             complaints: Vec::new(),
             asked: Vec::new(),
             loaded: 0,
+            departed: 0,
+            partial: Vec::new(),
+            doing: String::new(),
         };
         pilot.open().await;
         pilot
@@ -108,6 +119,7 @@ impl Pilot {
         self.next += 1;
         let id = self.next;
         let mut message = json!({ "id": id, "method": method, "params": params });
+        self.doing = message.to_string().chars().take(300).collect();
         if let Some(session) = &self.session {
             message["sessionId"] = json!(session);
         }
@@ -124,9 +136,10 @@ impl Pilot {
     }
 
     async fn read(&mut self) -> Value {
-        let mut bytes = Vec::new();
-        let read = timeout(PATIENCE, self.from.read_until(0, &mut bytes)).await;
-        assert!(read.expect("the browser answers").unwrap() > 0, "the browser has ended");
+        let read = timeout(PATIENCE, self.from.read_until(0, &mut self.partial)).await;
+        let read = read.unwrap_or_else(|_| panic!("no answer to {}", self.doing)).unwrap();
+        assert!(read > 0, "the browser has ended");
+        let mut bytes = std::mem::take(&mut self.partial);
         bytes.pop();
         let message: Value = serde_json::from_slice(&bytes).unwrap();
         self.note(&message);
@@ -137,7 +150,9 @@ impl Pilot {
         let params = &message["params"];
         match message["method"].as_str().unwrap_or_default() {
             "Page.loadEventFired" => self.loaded += 1,
+            "Inspector.targetCrashed" => panic!("the page has crashed: {}", self.doing),
             "Network.requestWillBeSent" => {
+                self.departed += u64::from(params["type"] == "Document");
                 self.asked.extend(params["request"]["url"].as_str().map(str::to_owned));
             }
             "Runtime.exceptionThrown" => self.complaints.push(params.to_string()),
@@ -160,9 +175,40 @@ impl Pilot {
     }
 
     async fn arrived(&mut self, before: u64) {
-        while self.loaded == before {
-            self.read().await;
+        let arriving = async {
+            while self.loaded == before {
+                self.read().await;
+            }
+        };
+        let arrived = timeout(PATIENCE, arriving).await;
+        assert!(arrived.is_ok(), "no page came of {}", self.doing);
+    }
+
+    /// Whether the browser asks for another page soon.
+    async fn departs(&mut self, before: u64) -> bool {
+        let departing = async {
+            while self.departed == before {
+                self.read().await;
+            }
+        };
+        timeout(SOON, departing).await.is_ok()
+    }
+
+    /// Does what leads to another page: again, if a live part was exchanged under its
+    /// hand.
+    async fn leads(&mut self, what: &str, script: &str, keys: Option<&str>) {
+        for _ in 0..5 {
+            let (loaded, departed) = (self.loaded, self.departed);
+            let at = self.eval(script).await;
+            match keys {
+                Some(key) => self.key(key).await,
+                None => self.click(&at).await,
+            }
+            if self.departs(departed).await {
+                return self.arrived(loaded).await;
+            }
         }
+        panic!("{what} leads nowhere");
     }
 
     /// What an expression comes to.
@@ -185,12 +231,47 @@ impl Pilot {
         assert_eq!(self.eval(&script).await, value, "{field}");
     }
 
-    /// Presses what leads to another page.
+    /// Presses what leads to another page, with the mouse, where it is to be seen.
     pub(super) async fn press(&mut self, what: &str) {
-        let before = self.loaded;
-        let script = format!("document.querySelector({}).click()", json!(what));
-        self.eval(&script).await;
-        self.arrived(before).await;
+        let script = format!(
+            "(() => {{ const one = document.querySelector({}); \
+             one.scrollIntoView({{block: 'center'}}); const box = one.getBoundingClientRect(); \
+             return [box.x + box.width / 2, box.y + box.height / 2]; }})()",
+            json!(what)
+        );
+        self.leads(what, &script, None).await;
+    }
+
+    /// Gives what leads to another page the focus, and presses Enter.
+    pub(super) async fn enter(&mut self, what: &str) {
+        let script = format!(
+            "(() => {{ const one = document.querySelector({}); one.focus(); \
+             if (document.activeElement !== one) throw new Error('it takes no focus'); }})()",
+            json!(what)
+        );
+        self.leads(what, &script, Some("Enter")).await;
+    }
+
+    async fn click(&mut self, at: &Value) {
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({
+                "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1,
+            });
+            self.call("Input.dispatchMouseEvent", event).await;
+        }
+    }
+
+    /// Presses a key: `Tab` or `Enter`.
+    pub(super) async fn key(&mut self, name: &str) {
+        let (code, text) = if name == "Enter" { (13, "\r") } else { (9, "") };
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { text } else { "" };
+            let event = json!({
+                "type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code,
+                "text": text,
+            });
+            self.call("Input.dispatchKeyEvent", event).await;
+        }
     }
 
     /// Waits until an expression is true.

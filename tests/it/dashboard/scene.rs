@@ -9,9 +9,16 @@ use serde_json::{Value, json};
 use crate::harness::{Client, PATIENCE, eventually};
 
 /// Ids of what was made.
+#[derive(Debug, Default)]
 pub(super) struct Scene {
     pub(super) tenant: String,
     pub(super) user: String,
+    /// Somebody without folders.
+    pub(super) other: String,
+    /// The text of that one's invitation.
+    pub(super) invitation: String,
+    /// The job of a sync.
+    pub(super) sync: String,
     pub(super) room: String,
     pub(super) booking: String,
     pub(super) failed_job: String,
@@ -32,9 +39,11 @@ pub(super) async fn scene(client: &Client, names: [&str; 3]) -> Scene {
     let person =
         |name: &str, mail: &str| json!({ "tenant_id": tenant, "name": name, "email": mail });
     let user = id(&client.post("/users", &person(user_name, "ana@sol.example")).await.is(201));
-    for (name, mail) in [("Bruno Lima", "bruno@sol.example"), ("Carla Dias", "carla@sol.example")] {
-        client.post("/users", &person(name, mail)).await.is(201);
-    }
+    client.post("/users", &person("Bruno Lima", "bruno@sol.example")).await.is(201);
+    let other =
+        id(&client.post("/users", &person("Carla Dias", "carla@sol.example")).await.is(201));
+    let invited = client.post(&format!("/users/{other}/invite"), &json!({})).await.is(201);
+    let invitation = invited["token"].as_str().unwrap().to_owned();
     let mut rooms = Vec::new();
     for name in [room_name, "Piscina", "Sala de reuniões"] {
         let body = json!({ "tenant_id": tenant, "name": name });
@@ -48,14 +57,16 @@ pub(super) async fn scene(client: &Client, names: [&str; 3]) -> Scene {
     let failed_job = failed(client).await;
     let begun =
         client.post("/api/users/sync-wispro-all", &json!({ "dry_run": true })).await.is(202);
-    let run = format!("/wispro/syncs/{}", begun["job_id"].as_str().unwrap());
+    let sync = begun["job_id"].as_str().unwrap().to_owned();
+    let run = format!("/wispro/syncs/{sync}");
     eventually("the trial sync is done", PATIENCE, || async {
         (client.get(&run).await.is(200)["state"] == "completed").then_some(())
     })
     .await;
     client.post("/folders", &json!({ "user_id": user })).await.is(202);
     folder(client, &user).await;
-    Scene { tenant, user, room: rooms.swap_remove(0), booking, failed_job, webhook }
+    let room = rooms.swap_remove(0);
+    Scene { tenant, user, other, invitation, sync, room, booking, failed_job, webhook }
 }
 
 /// Bookings today and tomorrow, as far as the day still allows them.

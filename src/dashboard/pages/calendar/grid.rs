@@ -60,17 +60,24 @@ pub(super) struct Booked {
 pub(super) struct Column {
     title: String,
     href: Option<Address>,
+    chosen: bool,
     resource: String,
     slots: Vec<Slot>,
 }
 
 impl Column {
     pub(super) fn new(title: String, resource: &str, slots: Vec<Slot>) -> Self {
-        Self { title, href: None, resource: resource.to_owned(), slots }
+        Self { title, href: None, chosen: false, resource: resource.to_owned(), slots }
     }
 
     pub(super) fn leading_to(mut self, href: Address) -> Self {
         self.href = Some(href);
+        self
+    }
+
+    /// Of the day that was asked for.
+    pub(super) fn chosen(mut self, chosen: bool) -> Self {
+        self.chosen = chosen;
         self
     }
 }
@@ -79,6 +86,7 @@ impl Column {
 pub(super) struct Head {
     pub(super) title: String,
     pub(super) href: Option<Address>,
+    pub(super) chosen: bool,
 }
 
 /// A booking in a cell.
@@ -131,7 +139,10 @@ impl Grid {
             lines.insert(time.clone(), cells.collect());
         }
         Self {
-            heads: columns.into_iter().map(|c| Head { title: c.title, href: c.href }).collect(),
+            heads: columns
+                .into_iter()
+                .map(|c| Head { title: c.title, href: c.href, chosen: c.chosen })
+                .collect(),
             lines: lines.into_iter().map(|(time, cells)| Line { time, cells }).collect(),
         }
     }

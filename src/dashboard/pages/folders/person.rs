@@ -94,6 +94,7 @@ async fn tell(visit: &Visit, word: &str) -> Deed {
 #[template(path = "folder.html")]
 struct Shown {
     f: Frame,
+    name: String,
     folder: Folder,
     files: Vec<Journey>,
     /// By job; of those that are still kept, and may be looked at.
@@ -111,7 +112,8 @@ async fn show(visit: Arc<Visit>) -> Outcome {
     let target = target.and("cursor", visit.asked("cursor"));
     let (files, next) = visit.list::<Journey>(target.text()).await?;
     let people = People::of(&visit, [&folder.user_id]).await?;
-    let title = visit.text.v("folders-of", people.name(&folder.user_id));
+    let name = people.name(&folder.user_id);
+    let title = visit.text.v("folders-of", &name);
     Done::page(&Shown {
         f: Frame::new(&visit, "folders", title),
         may: visit.may(&Method::POST, "/folders/x/recreate"),
@@ -119,6 +121,7 @@ async fn show(visit: Arc<Visit>) -> Outcome {
         sees_jobs: visit.may(&Method::GET, "/jobs/x"),
         tries: tries(&visit, &files).await?,
         next: next.map(|c| Address::new(format!("/dashboard/folders/{id}")).with("cursor", c)),
+        name,
         folder,
         files,
     })

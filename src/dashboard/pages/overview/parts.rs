@@ -1,5 +1,5 @@
-//! The parts of the overview that are more than an answer: plots, the day by
-//! resource, people by status, what comes next.
+//! The parts of the overview that are more than an answer: the day by resource, people
+//! by status, what comes next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,6 @@ use warp::http::Method;
 use crate::api::Problem;
 use crate::dashboard::html::{At, encoded, spell};
 use crate::dashboard::names::Tenants;
-use crate::dashboard::plot::Plot;
 use crate::dashboard::visit::Visit;
 
 /// People of a status that are counted; more are "so many and more".
@@ -55,54 +54,19 @@ impl Load {
     }
 }
 
-/// A plot with what it says in words.
-pub(super) struct Chart {
-    pub(super) title: String,
-    pub(super) now: String,
-    pub(super) most: String,
-    pub(super) span: String,
-    pub(super) plot: Plot,
-}
-
-/// How much is done, how long it waits, how much of it fails.
-pub(super) fn charts(visit: &Visit) -> Vec<Chart> {
-    if !visit.may(&Method::GET, "/queues") {
-        return Vec::new();
-    }
-    let (course, t) = (visit.dashboard.0.ring.course(), visit.text);
-    let chart = |code: &str, values: Vec<f64>, least: f64, say: &dyn Fn(f64) -> String| {
-        let last = values.last().copied().unwrap_or_default();
-        let most = values.iter().copied().fold(0.0, f64::max);
-        let title = t.s(code);
-        let label =
-            format!("{title}: {} {}, {}", t.s("plot-now"), say(last), t.v("plot-most", say(most)));
-        Chart {
-            plot: Plot::new(&values, least, &label),
-            now: say(last),
-            most: t.v("plot-most", say(most)),
-            span: t.v("plot-span", spell(course.seconds)),
-            title,
-        }
-    };
-    let of = |of: fn(&crate::dashboard::ring::Point) -> f64| course.points.iter().map(of).collect();
-    let pace = |value: f64| {
-        if value < 10.0 { format!("{value:.1}/min") } else { format!("{value:.0}/min") }
-    };
-    vec![
-        chart("plot-throughput", of(|point| point.done), 6.0, &pace),
-        chart("plot-waiting", of(|point| point.waited), 1.0, &|value| {
-            if value == 0.0 { "0 s".to_owned() } else { format!("≤ {}", spell(value)) }
-        }),
-        chart("plot-errors", of(|point| point.failed), 10.0, &|value| format!("{value:.0} %")),
-    ]
-}
-
 /// A day of a tenant, by resource.
 pub(super) struct Day {
     pub(super) tenants: Tenants,
     pub(super) date: String,
     pub(super) rows: Vec<Row>,
     pub(super) hours: Vec<(u32, String)>,
+}
+
+impl Day {
+    /// Whether nothing is booked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.iter().all(|row| row.blocks.is_empty())
+    }
 }
 
 /// A resource's day.

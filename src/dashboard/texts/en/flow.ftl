@@ -197,3 +197,22 @@ config-generation = { $count ->
 }
 config-loaded = in force since
 config-hint = Change the file; a valid change takes effect within two seconds. Secrets are shown as ***.
+pool-latency = answers in { $count } ms
+method-api = by its API
+method-ssh = by SSH
+config-keys = { $count ->
+    [one] 1 key
+   *[other] { $count } keys
+}
+line-no-id = row without an id
+line-no-number = no cédula
+line-duplicate = the same cédula as another client
+line-name-missing = no name
+line-ambiguous = several people may be meant
+line-number-taken = the cédula is another client’s
+line-not-written = could not be written
+line-email-conflict = e-mail of somebody else
+line-id-given = Wispro id added
+line-other-id = has another Wispro id, kept
+line-unparsed = cédula that cannot be read
+line-letter-guessed = letter V assumed

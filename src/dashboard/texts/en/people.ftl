@@ -122,3 +122,5 @@ kept-outside-working-hours = Within working hours
 kept-closed = It is not closed
 kept-resource-unavailable = The resource is available
 kept-conflict = There is a seat
+calendar-legend-free = + free: look at the rules and book
+calendar-legend-shut = not to be booked: over, closed or too late

@@ -54,8 +54,14 @@ jobs-retry-all = Retry all failed…
 jobs-forget-all = Forget all failed…
 sweep-retry-title = Retry failed jobs
 sweep-forget-title = Forget failed jobs
-sweep-retry-ask = { $value } failed jobs fit this filter. Each gets all its tries again.
-sweep-forget-ask = { $value } failed jobs fit this filter. They are deleted with their history; this cannot be undone.
+sweep-retry-ask = { $value ->
+    [1] 1 failed job fits this filter. It gets all its tries again.
+   *[other] { $value } failed jobs fit this filter. Each gets all its tries again.
+}
+sweep-forget-ask = { $value ->
+    [1] 1 failed job fits this filter. It is deleted with its history; this cannot be undone.
+   *[other] { $value } failed jobs fit this filter. They are deleted with their history; this cannot be undone.
+}
 sweep-none = No failed job fits the filter: there is nothing to do.
 sweep-retry-do = Retry them
 sweep-forget-do = Forget them for good

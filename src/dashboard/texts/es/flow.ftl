@@ -197,3 +197,22 @@ config-generation = { $count ->
 }
 config-loaded = en vigor desde
 config-hint = Se cambia el archivo; un cambio válido entra en vigor en dos segundos. Los secretos aparecen como ***.
+pool-latency = responde en { $count } ms
+method-api = por su API
+method-ssh = por SSH
+config-keys = { $count ->
+    [one] 1 clave
+   *[other] { $count } claves
+}
+line-no-id = fila sin id
+line-no-number = sin cédula
+line-duplicate = la misma cédula que otro cliente
+line-name-missing = sin nombre
+line-ambiguous = puede ser más de una persona
+line-number-taken = la cédula es de otro cliente
+line-not-written = no se pudo guardar
+line-email-conflict = correo de otra persona
+line-id-given = id de Wispro agregado
+line-other-id = tiene otro id de Wispro, se conserva
+line-unparsed = cédula ilegible
+line-letter-guessed = se supuso la letra V

@@ -122,3 +122,5 @@ kept-outside-working-hours = Dentro del horario
 kept-closed = No está cerrado
 kept-resource-unavailable = El recurso está disponible
 kept-conflict = Hay lugar
+calendar-legend-free = + libre: ver las reglas y reservar
+calendar-legend-shut = no se puede reservar: pasó, cerrado o demasiado tarde

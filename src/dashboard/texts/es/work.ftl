@@ -54,8 +54,14 @@ jobs-retry-all = Reintentar todas las fallidas…
 jobs-forget-all = Olvidar todas las fallidas…
 sweep-retry-title = Reintentar
 sweep-forget-title = Olvidar
-sweep-retry-ask = { $value } fallidas, con este filtro, reciben de nuevo todos sus intentos.
-sweep-forget-ask = { $value } fallidas, con este filtro, se borran con su historial. No hay vuelta atrás.
+sweep-retry-ask = { $value ->
+    [1] 1 tarea fallida, con este filtro, recibe de nuevo todos sus intentos.
+   *[other] { $value } tareas fallidas, con este filtro, reciben de nuevo todos sus intentos.
+}
+sweep-forget-ask = { $value ->
+    [1] 1 tarea fallida, con este filtro, se borra con su historial. No hay vuelta atrás.
+   *[other] { $value } tareas fallidas, con este filtro, se borran con su historial. No hay vuelta atrás.
+}
 sweep-none = Ninguna tarea fallida corresponde al filtro: no hay nada que hacer.
 sweep-retry-do = Reintentar
 sweep-forget-do = Olvidar para siempre

@@ -197,3 +197,22 @@ config-generation = { $count ->
 }
 config-loaded = em vigor desde
 config-hint = Altera-se o arquivo; uma mudança válida entra em vigor em dois segundos. Segredos aparecem como ***.
+pool-latency = responde em { $count } ms
+method-api = pela API
+method-ssh = por SSH
+config-keys = { $count ->
+    [one] 1 chave
+   *[other] { $count } chaves
+}
+line-no-id = linha sem id
+line-no-number = sem cédula
+line-duplicate = mesma cédula de outro cliente
+line-name-missing = sem nome
+line-ambiguous = pode ser mais de uma pessoa
+line-number-taken = a cédula é de outro cliente
+line-not-written = não pôde ser gravado
+line-email-conflict = e-mail de outra pessoa
+line-id-given = id do Wispro acrescentado
+line-other-id = tem outro id do Wispro, mantido
+line-unparsed = cédula ilegível
+line-letter-guessed = letra V presumida

@@ -122,3 +122,5 @@ kept-outside-working-hours = Dentro do horário
 kept-closed = Não está fechado
 kept-resource-unavailable = O recurso está disponível
 kept-conflict = Há lugar
+calendar-legend-free = + livre: ver as regras e reservar
+calendar-legend-shut = não reservável: passou, fechado ou tarde demais

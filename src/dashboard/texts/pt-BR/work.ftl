@@ -54,8 +54,14 @@ jobs-retry-all = Tentar de novo todas as com falha…
 jobs-forget-all = Esquecer todas as com falha…
 sweep-retry-title = Tentar de novo
 sweep-forget-title = Esquecer
-sweep-retry-ask = { $value } com falha, com este filtro, recebem de novo todas as suas tentativas.
-sweep-forget-ask = { $value } com falha, com este filtro, são apagadas com seu histórico. Não há volta.
+sweep-retry-ask = { $value ->
+    [1] 1 tarefa com falha, com este filtro, recebe de novo todas as suas tentativas.
+   *[other] { $value } tarefas com falha, com este filtro, recebem de novo todas as suas tentativas.
+}
+sweep-forget-ask = { $value ->
+    [1] 1 tarefa com falha, com este filtro, é apagada com seu histórico. Não há volta.
+   *[other] { $value } tarefas com falha, com este filtro, são apagadas com seu histórico. Não há volta.
+}
 sweep-none = Nenhuma tarefa com falha corresponde ao filtro: não há o que fazer.
 sweep-retry-do = Tentar de novo
 sweep-forget-do = Esquecer de vez

@@ -14,6 +14,7 @@ pub(super) const ROUTES: &[&str] = &[
     "POST /folders/{user_id}/recreate",
     "POST /folders/{user_id}/process",
     "GET /folders/{user_id}/files",
+    "GET /drive/counts",
     "POST /drive/notifications",
 ];
 
@@ -22,7 +23,7 @@ pub(super) async fn call(world: &World, name: &str, owner: &Owner, person: Optio
     if name == "POST /drive/notifications" {
         return notification(world, name).await;
     }
-    if name == "GET /drive" {
+    if ["GET /drive", "GET /drive/counts"].contains(&name) {
         return Call::new(name);
     }
     let user = if let Some(person) = person {
