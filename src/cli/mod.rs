@@ -25,6 +25,7 @@ mod demo;
 mod doctor;
 mod drive;
 mod events;
+mod exit;
 mod handed;
 mod import;
 mod instances;
@@ -42,22 +43,22 @@ mod sandbox;
 mod schedules;
 mod status;
 pub mod table;
+mod tenants;
 mod tokens;
 mod users;
 mod webhooks;
 mod when;
 mod wispro;
 
-use std::fmt;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use client::Client;
+pub use exit::{Exit, Failure};
 
-use crate::config::{Refused, Sources, Variables, load};
+use crate::config::{Sources, Variables, load};
 
 /// Where the configuration is looked for when none is named, in this order.
 const USUAL_PLACES: [&str; 2] = ["config.toml", "/etc/zelador/config.toml"];
@@ -192,6 +193,9 @@ pub enum Command {
     /// Have events sent to where tenants want them
     #[command(subcommand)]
     Webhooks(webhooks::Action),
+    /// Look at tenants
+    #[command(subcommand)]
+    Tenants(tenants::Tenants),
     /// Look at users and change their status
     #[command(subcommand)]
     Users(users::Action),
@@ -244,54 +248,6 @@ pub enum Command {
     },
 }
 
-/// What a command ends with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// Done.
-    Done = 0,
-    /// The daemon, or the command, said no.
-    No = 1,
-    /// Wrong usage; clap ends with it by itself.
-    Usage = 2,
-    /// The daemon is not reached.
-    Unreachable = 3,
-    /// The disk failed to keep what was written.
-    Disk = 74,
-    /// The data directory is held, or the address is taken.
-    Taken = 75,
-    /// The configuration is refused.
-    Config = 78,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
-
-/// A command that did not do what was asked.
-#[derive(Debug)]
-pub struct Failure {
-    /// What it ends with.
-    pub exit: Exit,
-    /// What a person is told; may have several lines.
-    pub message: String,
-}
-
-impl Failure {
-    /// A failure with its text.
-    pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string() }
-    }
-}
-
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
-        Self::new(Exit::Config, format_args!("the configuration is refused:\n{refused}"))
-    }
-}
-
 /// Does what was asked.
 pub fn run(args: Args) -> Result<Exit, Failure> {
     let common = args.common;
@@ -330,6 +286,7 @@ async fn ask(common: &Common, client: &Client, command: Command) -> Result<(), F
         Command::Audit(part) => audit::run(common, client, part).await,
         Command::Notifications(action) => notifications::run(common, client, action).await,
         Command::Tokens(action) => tokens::run(common, client, action).await,
+        Command::Tenants(action) => tenants::run(common, client, action).await,
         Command::Categories(action) => resources::categories(common, client, action).await,
         Command::Resources(action) => resources::resources(common, client, action).await,
         Command::Bookings(action) => bookings::run(common, client, action).await,

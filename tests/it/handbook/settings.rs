@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::json;
 use tempfile::TempDir;
 use zelador_actors::engine::settings::{KINDS, QUEUES};
 
 use super::page;
+use crate::harness::Home;
 
 /// What is referred to, as systemd and the environment would give it.
 const SECRETS: [&str; 8] =
@@ -52,6 +54,22 @@ fn every_configuration_that_is_shown_is_taken() {
     assert!(seen > 15, "only {seen} configurations were found");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(flaw(dir.path(), "[api]\nlisen = \"\"\n").is_some(), "a mistake is seen");
+}
+
+#[tokio::test]
+async fn every_rule_of_a_tenant_is_on_its_page() {
+    let home = Home::new("").await;
+    let daemon = home.start().await;
+    let made = json!({"name": "Sol", "domain": "sol.example"});
+    let tenant = daemon.client().post("/tenants", &made).await.is(201);
+    let text = page::read("docs/handbook/tenants.md");
+    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    for (member, default) in tenant["settings"].as_object().unwrap() {
+        let of = |row: &&&str| row.contains(&format!("`{member}`"));
+        let with = |row: &str| default.is_object() || row.contains(&format!("`{default}`"));
+        let shown = rows.iter().filter(of).any(|row| with(row));
+        assert!(shown, "{member}, {default} at first, is not there");
+    }
 }
 
 #[test]
