@@ -109,7 +109,7 @@ impl Pilot {
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let session = self.call("Target.attachToTarget", attach).await;
         self.session = Some(session["sessionId"].as_str().unwrap().to_owned());
-        for domain in ["Page", "Runtime", "Network", "Log"] {
+        for domain in ["Page", "Runtime", "Network", "Log", "Inspector"] {
             self.call(&format!("{domain}.enable"), json!({})).await;
         }
     }
