@@ -2,7 +2,7 @@
 set -eo pipefail
 . "$PROGRAMS/lib.sh"
 : >"$MACHINE/failed"
-export EXPECTED='' SHOWN='' EXIT=0
+export EXPECTED='' SHOWN='' EXIT=0 UNTIL=''
 at='the beginning'
 trap 'echo "at $at: $(cat "$MACHINE/failed" 2>/dev/null)"; kill $(jobs -p) 2>/dev/null || true' ERR
 
@@ -37,13 +37,13 @@ filled() {
 
 # Waits for a command to be true.
 soon() {
-  for _ in $(seq 200); do
+  for _ in $(seq 600); do
     if "$@" >/dev/null 2>&1; then return; fi
     # What was said too early is no failure.
     : >"$MACHINE/failed"
     sleep 0.05
   done
-  fail "not in 10 s: $*"
+  fail "not in 30 s: $*"
 }
 
 # Whether the last command said this.

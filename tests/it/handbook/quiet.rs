@@ -69,7 +69,9 @@ fn moving_in() -> Story {
 }
 
 fn monitor() -> Story {
-    Story::of("docs/handbook/monitor.md").after("The monitor", "monitor", "said user-status-queue")
+    Story::of("docs/handbook/monitor.md")
+        .before("The monitor", "monitor", "UNTIL=user-status-queue")
+        .after("The monitor", "monitor", "said user-status-queue; UNTIL=''")
 }
 
 fn nextcloud() -> Story {
