@@ -81,6 +81,17 @@ impl Tenants {
         self.all.iter().find(|tenant| tenant.id == id).map_or(id, |tenant| tenant.name.as_str())
     }
 
+    /// The zone in which the days of all of them are told apart: the chosen one's, else
+    /// the one that most have.
+    pub(super) fn common_zone(&self) -> &str {
+        if let Some(tenant) = &self.chosen {
+            return tenant.zone_name();
+        }
+        let of = |zone: &str| self.all.iter().filter(|other| other.zone_name() == zone).count();
+        let zones = self.all.iter().map(Tenant::zone_name);
+        zones.max_by_key(|zone| of(zone)).unwrap_or("UTC")
+    }
+
     /// The zone of the chosen one.
     pub(super) fn zone(&self) -> TimeZone {
         self.chosen.as_ref().map_or(TimeZone::UTC, Tenant::zone)
@@ -116,5 +127,28 @@ impl People {
     /// The name; the beginning of the id where there is none.
     pub(super) fn name(&self, id: &str) -> String {
         self.0.get(id).cloned().unwrap_or_else(|| format!("{}…", id.get(..8).unwrap_or(id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_most_tenants_or_of_the_one_that_is_looked_at() {
+        let tenant = |zone: &str| -> Tenant {
+            serde_json::from_value(json!({
+                "id": zone, "name": zone, "settings": { "timezone": zone },
+            }))
+            .unwrap()
+        };
+        let all = ["America/Caracas", "America/Sao_Paulo", "America/Sao_Paulo"].map(tenant);
+        let mut tenants = Tenants { all: all.into(), chosen: None };
+        assert_eq!(tenants.common_zone(), "America/Sao_Paulo");
+        tenants.chosen = tenants.all.first().cloned();
+        assert_eq!(tenants.common_zone(), "America/Caracas");
+        assert_eq!(Tenants::default().common_zone(), "UTC");
     }
 }

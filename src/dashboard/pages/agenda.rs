@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 use warp::http::Method;
@@ -64,6 +66,8 @@ struct Agenda {
     kinds: [&'static str; 6],
     kind: String,
     days: Vec<(String, Vec<Item>)>,
+    /// In which the days are those.
+    zone: String,
     schedules: Vec<Schedule>,
     next: Option<Address>,
     may: bool,
@@ -79,12 +83,14 @@ async fn list(visit: Arc<Visit>) -> Outcome {
     let target = target.and("cursor", visit.asked("cursor"));
     let (items, next): (Vec<Item>, _) = visit.list(target.text()).await?;
     let schedules = visit.perhaps("/schedules?limit=100").await?.unwrap_or_default();
+    let zone = TimeZone::get(tenants.common_zone()).unwrap_or(TimeZone::UTC);
     let next = next.map(|cursor| narrowed("/dashboard/agenda", "tenant").with("cursor", cursor));
     Done::page(&Agenda {
         f: Frame::new(&visit, "agenda", visit.text.s("menu-agenda")),
         may: visit.may(&Method::POST, "/schedules/x/run"),
         kinds: KINDS,
-        days: by_day(items),
+        days: by_day(items, &zone, visit.text.0.day_format()),
+        zone: tenants.common_zone().to_owned(),
         schedules,
         next,
         tenants,
@@ -93,12 +99,15 @@ async fn list(visit: Arc<Visit>) -> Outcome {
 }
 
 /// They come in the order of time.
-fn by_day(items: Vec<Item>) -> Vec<(String, Vec<Item>)> {
+fn by_day(items: Vec<Item>, zone: &TimeZone, format: &str) -> Vec<(String, Vec<Item>)> {
     let mut days: Vec<(String, Vec<Item>)> = Vec::new();
     for item in items {
+        let at = item.at.raw().parse::<Timestamp>();
+        let local = at.map(|at| at.to_zoned(zone.clone()).strftime(format).to_string());
+        let day = local.unwrap_or_else(|_| item.at.day().to_owned());
         match days.last_mut() {
-            Some((day, same)) if day == item.at.day() => same.push(item),
-            _ => days.push((item.at.day().to_owned(), vec![item])),
+            Some((last, same)) if *last == day => same.push(item),
+            _ => days.push((day, vec![item])),
         }
     }
     days
@@ -107,5 +116,24 @@ fn by_day(items: Vec<Item>) -> Vec<(String, Vec<Item>)> {
 impl Agenda {
     fn state(&self, word: &str) -> State {
         State::new(word, &self.f.t.word("state", word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_day_is_one_of_the_zone_and_not_of_utc() {
+        let item = |at: &str| -> Item {
+            serde_json::from_value(json!({ "at": at, "kind": "job", "what": "x" })).unwrap()
+        };
+        let late = ["2025-12-05T23:30:00Z", "2025-12-06T01:30:00Z", "2025-12-06T12:00:00Z"];
+        let zone = TimeZone::get("America/Sao_Paulo").unwrap();
+        let days = by_day(late.map(item).into(), &zone, "%d/%m/%Y");
+        let shown: Vec<_> = days.iter().map(|(day, items)| (day.as_str(), items.len())).collect();
+        assert_eq!(shown, [("05/12/2025", 2), ("06/12/2025", 1)]);
     }
 }

@@ -159,7 +159,10 @@ impl Pilot {
             "Runtime.consoleAPICalled" if params["type"] != "log" => {
                 self.complaints.push(params.to_string());
             }
-            "Log.entryAdded" if params["entry"]["level"] != "verbose" => {
+            // Remarks are none, such as who had the focus first.
+            "Log.entryAdded"
+                if params["entry"]["level"] == "warning" || params["entry"]["level"] == "error" =>
+            {
                 self.complaints.push(params["entry"].to_string());
             }
             _ => {}

@@ -46,7 +46,7 @@ impl Walker {
     pub(super) async fn sees_progress(&mut self, client: &Client) {
         self.go("/").await;
         self.pilot.eval("window.untouched = true").await;
-        let job = json!({ "kind": "diagnostic", "args": { "sleep_ms": 5000 } });
+        let job = json!({ "kind": "diagnostic", "args": { "sleep_ms": 3000 } });
         let job = client.post("/jobs", &job).await.is(201)["id"].as_str().unwrap().to_owned();
         let bar = "document.querySelector('#running progress')";
         self.pilot.until("the job is shown", &format!("!!{bar}")).await;

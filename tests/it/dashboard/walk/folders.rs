@@ -46,8 +46,9 @@ impl Walker {
         // With an address that Google reaches, it tells.
         let address = format!("poll_seconds = 1\npublic_url = \"{}\"", self.base);
         home.configure(&CONFIG.replace("poll_seconds = 1", &address));
-        self.drive_says("Google tells of changes (push)").await;
         stands(client, &made.user, "by push", |seen| seen["watch"]["mode"] == "push").await;
+        self.go("/").await;
+        self.drive_says("Google tells of changes (push)").await;
         self.see("overview-push", "/").await;
         self.see("folder-push", &own).await;
         self.shows("push", "Google Drive: push until").await;
