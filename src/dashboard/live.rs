@@ -59,6 +59,8 @@ async fn follow(visit: &Visit, sender: &mpsc::Sender<Bytes>) {
     let patience = shared.streams.pace().patience;
     let mut count = 0;
     let mut text = sse::opening();
+    // What was told last may change without a bell: a job's end rings none.
+    let mut is_moving = false;
     loop {
         sse::message(&mut text, count, "look", "{}");
         let piece = Bytes::from(std::mem::take(&mut text));
@@ -70,9 +72,13 @@ async fn follow(visit: &Visit, sender: &mpsc::Sender<Bytes>) {
         events.mark_unchanged();
         sleep(LEAST).await;
         let until = Instant::now() + MOST;
-        while Instant::now() < until && !is_busy(visit).await {
+        while Instant::now() < until {
+            let was_moving = std::mem::replace(&mut is_moving, is_busy(visit).await);
+            if is_moving || was_moving {
+                break;
+            }
             tokio::select! {
-                _ = jobs.changed() => break,
+                _ = jobs.changed() => { is_moving = true; break }
                 _ = events.changed() => break,
                 () = sender.closed() => return,
                 () = sleep(LEAST) => {}

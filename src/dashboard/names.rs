@@ -88,7 +88,8 @@ impl Tenants {
             return tenant.zone_name();
         }
         let of = |zone: &str| self.all.iter().filter(|other| other.zone_name() == zone).count();
-        let zones = self.all.iter().map(Tenant::zone_name);
+        // Of zones that as many have, the first tenant's.
+        let zones = self.all.iter().rev().map(Tenant::zone_name);
         zones.max_by_key(|zone| of(zone)).unwrap_or("UTC")
     }
 
@@ -147,6 +148,8 @@ mod tests {
         let all = ["America/Caracas", "America/Sao_Paulo", "America/Sao_Paulo"].map(tenant);
         let mut tenants = Tenants { all: all.into(), chosen: None };
         assert_eq!(tenants.common_zone(), "America/Sao_Paulo");
+        tenants.all.pop();
+        assert_eq!(tenants.common_zone(), "America/Caracas", "the first one's");
         tenants.chosen = tenants.all.first().cloned();
         assert_eq!(tenants.common_zone(), "America/Caracas");
         assert_eq!(Tenants::default().common_zone(), "UTC");
