@@ -16,7 +16,7 @@ use crate::error::{During, Error};
 impl Courier {
     /// Commits the end of a try. While the store refuses, it waits: the place is not
     /// given to another whose end could not be written either.
-    pub(super) async fn settle(
+    pub(in crate::engine::webhooks) async fn settle(
         &self,
         hook: &Stored<Webhooks>,
         row: Stored<Deliveries>,
@@ -71,13 +71,20 @@ impl Courier {
         }
     }
 
-    /// The next of its key need not wait any longer.
+    /// The next of its key need not wait any longer. One that does not wait yet is told
+    /// that others may, and is not put aside meanwhile behind this one, of which nobody
+    /// would free it.
     async fn free_next(&self, write: &mut Write, row: &Stored<Deliveries>) -> Result<(), Error> {
-        let query = Query::under(&(row.key.0, Term::new(&row.row.key))).limit(2);
+        let query = Query::under(&(row.key.0, Term::new(&row.row.key))).limit(3);
+        // One of them may end meanwhile, and is left out: then it is the one behind it.
         let page = self.0.shell.store.page_by::<DeliveriesInOrder>(&query).await;
         let page = page.during("looking for the next of a key")?;
-        if let Some(next) = page.rows.iter().find(|next| next.key != row.key && next.row.held) {
-            write.update::<Deliveries>(next, &Delivery { held: false, ..next.row.clone() });
+        let Some(next) = page.rows.iter().find(|next| next.key != row.key) else { return Ok(()) };
+        let free = Delivery { held: false, followed: true, ..next.row.clone() };
+        if free == next.row {
+            write.expect(next);
+        } else {
+            write.update::<Deliveries>(next, &free);
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ impl Courier {
 
     /// Whether there was anything to put aside: what waits behind one that is not
     /// under way, or in a crowd. What is put aside is no longer in the way of others.
-    async fn put_aside(
+    pub(in crate::engine::webhooks) async fn put_aside(
         &self,
         behind: HashMap<Parcel, Vec<Stored<Deliveries>>>,
     ) -> Result<bool, Error> {

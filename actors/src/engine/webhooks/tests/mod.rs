@@ -27,6 +27,7 @@ use super::guard::{Guard, LookUp, SystemLookUp};
 use super::messages::{Make, NewSecret, WebhookDraft, WebhookRecord, Which};
 use super::settings::WebhookSettings;
 use super::{Courier, WebhookDesk, queries};
+use crate::engine::Shell;
 use crate::engine::events::EventDesk;
 use crate::engine::seal::Seal;
 use crate::tenants::{self, TenantDesk, TenantDraft};
@@ -163,7 +164,10 @@ async fn tenant(world: &World) -> TenantId {
 }
 
 fn desk(world: &World, settings: WebhookSettings, look_up: Arc<dyn LookUp>) -> WebhookDesk {
-    let shell = world.shell.clone();
+    desk_on(world.shell.clone(), settings, look_up)
+}
+
+fn desk_on(shell: Shell, settings: WebhookSettings, look_up: Arc<dyn LookUp>) -> WebhookDesk {
     let seal = Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []);
     let settings = WebhookSettings { localhost: true, ..settings };
     let settings = watch::channel(Arc::new(settings)).1;

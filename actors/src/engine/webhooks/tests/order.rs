@@ -4,15 +4,22 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::Value;
-use zelador_store::delivery::DeliveryStatus;
+use zelador_store::Write;
+use zelador_store::delivery::{Deliveries, Delivery, DeliveryStatus};
+use zelador_store::event::Event;
+use zelador_store::webhook::Webhooks;
 
 use super::{Post, by, run};
+use crate::engine::Shell;
+use crate::engine::webhooks::consumer::delivery;
 use crate::engine::webhooks::messages::NewSecret;
+use crate::engine::webhooks::rules::turn::Tried;
 use crate::engine::webhooks::settings::WebhookSettings;
 use crate::engine::webhooks::sink::{Got, Say, Sink};
-use crate::testkit::eventually;
+use crate::testkit::{self, eventually};
 
 fn booking(got: &Got) -> String {
     let body: Value = serde_json::from_str(&got.body).unwrap();
@@ -81,6 +88,53 @@ async fn what_fails_for_good_frees_those_behind_it() {
     let again = post.desk.redeliver(which, one, &by(), None).await.unwrap();
     assert_eq!(again.delivery.status, DeliveryStatus::Pending);
     post.until(hook.id, one, DeliveryStatus::Pending, 1).await;
+}
+
+/// While the end of a delivery is being written, the one behind it is put aside: it must
+/// not be left there, for nobody would free it.
+#[tokio::test]
+async fn whoever_is_put_aside_behind_one_that_ends_is_freed() {
+    let post = Post::new().await;
+    // Nobody works: the courier's two hands are moved by this test.
+    post.desk.courier().stop(Duration::ZERO).await;
+    let hook = post.hook_of(post.tenant, "http://127.0.0.1:9/", &["user.*"], NewSecret::None).await;
+    let shell = &post.world.shell;
+    let (first, second) = (post.happens("a").await, post.happens("a").await);
+    let mut write = Write::new();
+    for (seq, event) in [(1, first), (2, second)] {
+        let happened = Event {
+            id: event,
+            kind: "booking.created".to_owned(),
+            tenant: Some(post.tenant),
+            user: None,
+            key: "booking:a".to_owned(),
+            at: shell.now(),
+            data: "{}".to_owned(),
+        };
+        let row = delivery(post.tenant, seq, &happened, shell.now());
+        // Others have waited behind the first one before.
+        write.insert::<Deliveries>(&(hook.id, event), &Delivery { followed: seq == 1, ..row });
+    }
+    shell.store.commit(write).await.unwrap();
+    let row = async |event| shell.store.get::<Deliveries>(&(hook.id, event)).await.unwrap();
+    let (head, behind) = (row(first).await.unwrap(), row(second).await.unwrap());
+    let webhook = shell.store.get::<Webhooks>(&hook.id).await.unwrap().unwrap();
+    let arrived =
+        Tried { status: Some(200), error: None, ..Tried::not_sent(shell.now(), "nothing", false) };
+    let gated = |store| -> BoxFuture<'static, ()> {
+        let shell = Shell { store, ..shell.clone() };
+        let desk = super::desk_on(shell, WebhookSettings::default(), Arc::new(super::SystemLookUp));
+        Box::pin(async move { desk.courier().settle(&webhook, head, &arrived).await })
+    };
+    testkit::overtaken(&post.world, gated, async {
+        let aside = HashMap::from([((hook.id, first), vec![behind])]);
+        assert!(post.desk.courier().put_aside(aside).await.unwrap());
+        assert!(row(second).await.unwrap().row.held);
+    })
+    .await;
+    assert_eq!(row(first).await.unwrap().row.status, DeliveryStatus::Delivered);
+    let next = row(second).await.unwrap().row;
+    assert!(next.status == DeliveryStatus::Pending && !next.held, "{next:?}");
 }
 
 /// Judges what a sink got of many bookings' events, given in the order in which
