@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::sync::watch;
 use zelador_store::author::Author;
-use zelador_store::drive::{Folder, FolderState, Folders, Journeys, SandboxFolders, ShareState};
+use zelador_store::drive::{Folder, FolderState, Folders, Journeys, SandboxFolders};
 use zelador_store::id::{JobId, UserId};
 use zelador_store::job::{Job, Jobs};
 use zelador_store::user::{User, Users};
@@ -238,24 +238,11 @@ impl DriveDesk {
         job: JobId,
     ) -> Folder {
         let now = self.shell.now();
-        let fresh = || Folder {
-            tenant: user.tenant,
-            state: FolderState::Pending,
-            provider: String::new(),
-            job: None,
-            parts: Vec::new(),
-            share: ShareState::None,
-            link: None,
-            error: None,
-            program: None,
-            sandbox: settings.mode == Mode::Sandbox,
-            created_at: now,
-            updated_at: now,
-            ready_at: None,
-        };
+        let (provider, sandbox) = (settings.provider.word(), settings.mode == Mode::Sandbox);
+        let fresh = || Folder::pending(user.tenant, provider, sandbox, now);
         Folder {
             state: FolderState::Pending,
-            provider: settings.provider.word().to_owned(),
+            provider: provider.to_owned(),
             job: Some(job),
             error: None,
             updated_at: now,

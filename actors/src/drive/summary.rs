@@ -94,7 +94,7 @@ fn count(seen: usize, more: bool) -> Count {
 
 #[cfg(test)]
 mod tests {
-    use zelador_store::drive::{Folder, Folders, Journey, Journeys, ShareState, Side};
+    use zelador_store::drive::{Folder, Folders, Journey, Journeys, Side};
     use zelador_store::id::UserId;
     use zelador_store::kv::Term;
     use zelador_store::{Timestamp, Write};
@@ -103,21 +103,7 @@ mod tests {
     use crate::testkit::World;
 
     fn folder(tenant: TenantId, state: FolderState, now: Timestamp) -> Folder {
-        Folder {
-            tenant,
-            state,
-            provider: "native".to_owned(),
-            job: None,
-            parts: Vec::new(),
-            share: ShareState::None,
-            link: None,
-            error: None,
-            program: None,
-            sandbox: false,
-            created_at: now,
-            updated_at: now,
-            ready_at: None,
-        }
+        Folder { state, ..Folder::pending(tenant, "native", false, now) }
     }
 
     fn journey(tenant: TenantId, state: JourneyState, (seen, ended): (Timestamp, bool)) -> Journey {

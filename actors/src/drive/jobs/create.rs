@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use zelador_store::drive::{Folder, FolderState, Folders, ShareState};
+use zelador_store::drive::{Folder, FolderState, Folders};
 use zelador_store::id::{JobId, UserId};
 use zelador_store::job::{Job, JobState};
 use zelador_store::tenant::{Settings, Tenants};
@@ -122,21 +122,9 @@ impl Create {
             return Ok(None);
         }
         let now = cx.shell.now();
-        let folder = Folder {
-            tenant: user.tenant,
-            state: FolderState::Pending,
-            provider: settings.provider.word().to_owned(),
-            job: Some(cx.id),
-            parts: Vec::new(),
-            share: ShareState::None,
-            link: None,
-            error: None,
-            program: None,
-            sandbox: settings.mode == Mode::Sandbox,
-            created_at: now,
-            updated_at: now,
-            ready_at: None,
-        };
+        let (provider, sandbox) = (settings.provider.word(), settings.mode == Mode::Sandbox);
+        let folder =
+            Folder { job: Some(cx.id), ..Folder::pending(user.tenant, provider, sandbox, now) };
         let mut write = Write::new();
         write.insert::<Folders>(&id, &folder);
         store.commit(write).await?;
