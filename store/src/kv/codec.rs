@@ -14,6 +14,9 @@ use super::table::Table;
 /// The most bytes a row may take; sled puts larger values in files of their own.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
 
+/// What most rows fit in: they are encoded in one go, into as much as they take.
+const USUAL_ROW_BYTES: usize = 2048;
+
 const CONFIG: Configuration = standard();
 
 /// Encodes a body behind a version byte.
@@ -22,6 +25,13 @@ pub(super) fn encode<R: Serialize>(
     version: u8,
     row: &R,
 ) -> Result<Vec<u8>, Unfit> {
+    let mut room = [0; USUAL_ROW_BYTES];
+    let [head, body @ ..] = &mut room;
+    *head = version;
+    if let Ok(length) = bincode::serde::encode_into_slice(row, body, CONFIG) {
+        return Ok(room.get(..=length).unwrap_or_default().to_vec());
+    }
+    // It is larger, or cannot be encoded at all, which is then said.
     let mut bytes = vec![version];
     bincode::serde::encode_into_std_write(row, &mut bytes, CONFIG)
         .map_err(|error| Unfit::Encode { table, detail: error.to_string() })?;

@@ -24,7 +24,7 @@ pub trait Key:
 
     /// The bytes alone.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32);
+        let mut out = Vec::with_capacity(USUAL_KEY_BYTES);
         self.encode(&mut out);
         out
     }
@@ -57,6 +57,17 @@ fn take<'a>(input: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     let (head, tail) = input.split_at_checked(count)?;
     *input = tail;
     Some(head)
+}
+
+/// What nearly all keys fit in.
+const USUAL_KEY_BYTES: usize = 64;
+
+/// The bytes of a key that begins with a tag.
+pub(super) fn tagged(tag: u16, key: &impl Key) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
+    bytes.extend_from_slice(&tag.to_be_bytes());
+    key.encode(&mut bytes);
+    bytes
 }
 
 fn take_array<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::engine::{Engine, EngineError, Health, Receipt};
 use super::error::{Damage, Error};
-use super::key::Key;
+use super::key::{Key, tagged};
 use super::query::{Cursor, Page, Query};
 use super::table::{Lookup, Stored, Table, Tally, full_key};
 use super::write::Write;
@@ -78,8 +78,7 @@ impl Store {
         &self,
         found_by: &L::Key,
     ) -> Result<Option<Stored<L::Table>>, Error> {
-        let mut entry = L::TAG.to_be_bytes().to_vec();
-        found_by.encode(&mut entry);
+        let entry = tagged(L::TAG, found_by);
         let Some(owner) = self.engine.get(&entry).await.map_err(Error::Engine)? else {
             return Ok(None);
         };
@@ -134,8 +133,7 @@ impl Store {
 
     /// A number of a tally; 0 if nothing was ever counted.
     pub async fn count<T: Tally>(&self, key: &T::Key) -> Result<i64, Error> {
-        let mut full = T::TAG.to_be_bytes().to_vec();
-        key.encode(&mut full);
+        let full = tagged(T::TAG, key);
         match self.engine.get(&full).await.map_err(Error::Engine)? {
             Some(value) => Ok(number(T::NAME, &value)?),
             None => Ok(0),

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::codec;
 use super::error::{Damage, Unfit};
-use super::key::{Key, Part};
+use super::key::{Key, Part, tagged};
 
 /// Rows of one noun.
 pub trait Table: Sized + 'static {
@@ -144,8 +144,7 @@ fn entry_of<L: Lookup>(
     row: &<L::Table as Table>::Row,
 ) -> Option<Vec<u8>> {
     let found_by = L::key(key, row)?;
-    let mut bytes = L::TAG.to_be_bytes().to_vec();
-    found_by.encode(&mut bytes);
+    let mut bytes = tagged(L::TAG, &found_by);
     if !L::UNIQUE {
         key.encode(&mut bytes);
     }
@@ -154,9 +153,7 @@ fn entry_of<L: Lookup>(
 
 /// The key of a row with its table's tag.
 pub(super) fn full_key<T: Table>(key: &T::Key) -> Vec<u8> {
-    let mut bytes = T::TAG.to_be_bytes().to_vec();
-    key.encode(&mut bytes);
-    bytes
+    tagged(T::TAG, key)
 }
 
 /// What kind of thing a [`TableDef`] describes.

@@ -3,7 +3,7 @@
 use super::codec;
 use super::engine::{Batch, Expect, Op};
 use super::error::{Clash, Unfit};
-use super::key::Key;
+use super::key::{Key, tagged};
 use super::store::Bell;
 use super::table::{Log, Stored, Table, Tally, full_key};
 
@@ -103,8 +103,7 @@ impl Write {
     /// Adds to a tally.
     pub fn add<T: Tally>(&mut self, key: &T::Key, delta: i64) -> &mut Self {
         if delta != 0 {
-            let mut full = T::TAG.to_be_bytes().to_vec();
-            key.encode(&mut full);
+            let full = tagged(T::TAG, key);
             self.batch.ops.push(Op::Add { key: full, delta });
         }
         self
@@ -112,8 +111,7 @@ impl Write {
 
     /// Believes that a tally stands at 0: what is counted is not there.
     pub fn expect_zero<T: Tally>(&mut self, key: &T::Key) -> &mut Self {
-        let mut full = T::TAG.to_be_bytes().to_vec();
-        key.encode(&mut full);
+        let full = tagged(T::TAG, key);
         self.expect_bytes(Expect::Absent(full), Clash::Changed(T::NAME));
         self
     }

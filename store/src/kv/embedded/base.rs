@@ -11,7 +11,7 @@ use super::files::{Files, damaged, failed};
 use super::journal::{self, Segment};
 use super::record::StoreId;
 use super::shared::Shared;
-use crate::kv::engine::{EngineError, Span};
+use crate::kv::engine::EngineError;
 
 const SUFFIX: &str = ".zst";
 /// A journal of many tiny segments, as many restarts leave, is folded too.
@@ -105,15 +105,9 @@ fn fold(shared: &Shared) -> Result<Base, EngineError> {
     let (target, temporary) = (path(files, group), files.base().join("base.tmp"));
     let header = DumpHeader::new(&shared.store, group, (options.now)(), &options.release);
     let mut dump = DumpWriter::create(files.disk.as_ref(), &temporary, &header)?;
-    let written = shared.index.range(everything(), false, |pairs| {
-        for pair in pairs {
-            let (key, value) = pair?;
-            dump.push(&key, &value)?;
-            if pressed(shared) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    let written = shared.index.walk(|key, value| {
+        dump.push(key, value)?;
+        Ok(!pressed(shared))
     });
     if !matches!(written, Ok(true)) {
         drop(dump);
@@ -126,12 +120,6 @@ fn fold(shared: &Shared) -> Result<Base, EngineError> {
     tracing::debug!(group, pairs, "base written");
     forget(shared, group)?;
     Ok(Base::Written)
-}
-
-/// All keys.
-pub(super) fn everything() -> (std::ops::Bound<Vec<u8>>, std::ops::Bound<Vec<u8>>) {
-    let all = Span { from: Vec::new(), to: None, reverse: false };
-    (std::ops::Bound::Included(all.from), std::ops::Bound::Unbounded)
 }
 
 /// Whether a drain cannot wait for the base: then the base is given up, and begun

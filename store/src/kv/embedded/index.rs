@@ -1,4 +1,5 @@
-//! sled: where drained changes live, as far as a drain got.
+//! sled: where drained changes live, as far as a drain got; many pairs to a value
+//! of sled's (see [`pages`]).
 //!
 //! sled syncs nothing for good by itself (its `flush` is no fsync) and panics
 //! on some damage, so it is never trusted after a power cut and each call is
@@ -8,6 +9,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::disk::Disk;
 use super::files::{BALLAST, damaged, failed, is_full};
+use super::pages::{self, Bounds, Pairs, Part};
+use super::recent::Recent;
 use crate::kv::engine::EngineError;
 
 /// Where the last drained group is noted.
@@ -22,6 +26,8 @@ const DRAINED: &[u8] = b"drained";
 /// How often, and how long apart, sled's own file lock is asked for.
 const LOCK_TRIES: u32 = 500;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
+/// What is remembered of what was read lately, beside sled's own cache of pages.
+const RECENT_BYTES: usize = 6 * 1024 * 1024;
 
 struct Handles {
     db: sled::Db,
@@ -35,6 +41,10 @@ pub(super) struct Index {
     handles: RwLock<Option<Handles>>,
     /// How often it was opened.
     generation: AtomicU64,
+    /// How often pairs moved to another page: who reads down may have passed where
+    /// they went before they left where they were.
+    moves: AtomicU64,
+    recent: Recent,
     closed: AtomicBool,
 }
 
@@ -42,8 +52,10 @@ impl Index {
     /// Opens the database in this directory, or makes one.
     pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, EngineError> {
         let handles = RwLock::new(Some(open(path, cache_bytes)?));
-        let (generation, closed) = (AtomicU64::new(0), AtomicBool::new(false));
-        Ok(Self { path: path.to_path_buf(), cache_bytes, handles, generation, closed })
+        let (generation, moves) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (path, closed) = (path.to_path_buf(), AtomicBool::new(false));
+        let recent = Recent::new(RECENT_BYTES);
+        Ok(Self { path, cache_bytes, handles, generation, moves, recent, closed })
     }
 
     /// Which opening the database is in; for [`Index::heal`].
@@ -77,32 +89,90 @@ impl Index {
         drop(self.handles.write().take());
     }
 
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<sled::IVec>, EngineError> {
-        let seen = self.generation();
-        match self.with(|handles| handles.db.get(key)) {
+    /// The value under a key, as the last drain left it.
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Arc<[u8]>>, EngineError> {
+        if let Some(value) = self.recent.get(key) {
+            return Ok(Some(value));
+        }
+        let (seen, moment) = (self.generation(), self.recent.moment());
+        let found = match self.look_up(key) {
             Err(EngineError::Full) => {
                 self.heal(seen)?;
-                self.with(|handles| handles.db.get(key))
+                self.look_up(key)
             }
             other => other,
+        };
+        let value = found?.map(|part| Arc::<[u8]>::from(&*part));
+        if let Some(value) = &value {
+            self.recent.keep(key, value, moment);
+        }
+        Ok(value)
+    }
+
+    fn look_up(&self, key: &[u8]) -> Result<Option<Part>, EngineError> {
+        self.settled(|| {
+            let found = self.with(|handles| pages::get(&handles.db, key))?;
+            let sure = found.is_some();
+            Ok((found, sure))
+        })
+    }
+
+    /// What `read` finds, once it is sure of it or no pair moved meanwhile.
+    fn settled<R>(
+        &self,
+        mut read: impl FnMut() -> Result<(R, bool), EngineError>,
+    ) -> Result<R, EngineError> {
+        loop {
+            let moves = self.moves.load(Ordering::SeqCst);
+            let (found, sure) = read()?;
+            if sure || self.moves.load(Ordering::SeqCst) == moves {
+                return Ok(found);
+            }
         }
     }
 
-    /// What `read` makes of an iterator over the pairs of a range.
+    /// What `read` makes of an iterator over the pairs of a range. Going down it is
+    /// called again if pairs moved while it read.
     pub(super) fn range<R>(
         &self,
-        bounds: (std::ops::Bound<Vec<u8>>, std::ops::Bound<Vec<u8>>),
+        bounds: &Bounds,
         reverse: bool,
-        read: impl FnOnce(
-            &mut dyn Iterator<Item = Result<(sled::IVec, sled::IVec), EngineError>>,
+        mut read: impl FnMut(
+            &mut dyn Iterator<Item = Result<(Part, Part), EngineError>>,
         ) -> Result<R, EngineError>,
     ) -> Result<R, EngineError> {
         let handles = self.handles.read();
         let handles = handles.as_ref().ok_or_else(|| self.absent())?;
+        let told = |error: sled::Error| self.explain(&error);
+        let mut work = || {
+            let pairs = Pairs::new(&handles.db, bounds.clone(), reverse).map_err(told)?;
+            read(&mut pairs.map(|pair| pair.map_err(told)))
+        };
+        self.settled(|| {
+            let done = catch_unwind(AssertUnwindSafe(&mut work));
+            let done = done.unwrap_or_else(|_| Err(self.panicked()))?;
+            // Pairs move up, where who reads up still comes by.
+            Ok((done, !reverse))
+        })
+    }
+
+    /// Hands every pair to `each`, in key order, until it answers `false`; whether it
+    /// never did.
+    pub(super) fn walk(
+        &self,
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<bool, EngineError>,
+    ) -> Result<bool, EngineError> {
+        let handles = self.handles.read();
+        let handles = handles.as_ref().ok_or_else(|| self.absent())?;
+        let told = |error: sled::Error| self.explain(&error);
         let work = || {
-            let range = handles.db.range::<Vec<u8>, _>(bounds);
-            let told = |pair: sled::Result<_>| pair.map_err(|error| self.explain(&error));
-            if reverse { read(&mut range.rev().map(told)) } else { read(&mut range.map(told)) }
+            for pair in Pairs::passing(&handles.db).map_err(told)? {
+                let (key, value) = pair.map_err(told)?;
+                if !each(&key, &value)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         };
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(self.panicked()))
     }
@@ -113,15 +183,12 @@ impl Index {
         &self,
         changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
     ) -> Result<(), EngineError> {
-        self.with(|handles| {
-            for (key, value) in changes {
-                match value {
-                    Some(value) => handles.db.insert(key, value)?,
-                    None => handles.db.remove(key)?,
-                };
-            }
-            Ok(())
-        })
+        self.with(|handles| pages::apply(&handles.db, changes, &self.moves))
+    }
+
+    /// To be said when a drain has made these changes, before it ends.
+    pub(super) fn changed<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) {
+        self.recent.forget(keys);
     }
 
     /// Notes that everything up to a group is in here, and hands all of it to

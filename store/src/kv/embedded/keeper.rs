@@ -98,6 +98,7 @@ impl Keeper {
             group,
             &shared.options.release,
         ))?;
+        shared.index.changed(layer.slots().keys().map(Vec::as_slice));
         shared.layers.write().frozen = None;
         {
             let mut drain = shared.drain.lock();

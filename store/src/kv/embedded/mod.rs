@@ -12,6 +12,8 @@
 //! sled changes only while a layer is drained into it. So rows that live
 //! briefly never reach it, a row that changes often reaches it once, and
 //! between two drains it stands still, which is what backups read.
+//! What reaches it is kept in pages of many pairs (`pages`), and what was read of
+//! it lately is remembered (`recent`).
 //!
 //! sled makes nothing durable by itself, reuses space before it is safe to, and
 //! does not survive a full disk. Hence: what it holds counts only as long as
@@ -42,8 +44,11 @@ mod layers;
 mod merge;
 mod open;
 mod options;
+mod page;
+mod pages;
 mod queue;
 mod rebuild;
+mod recent;
 mod record;
 mod shared;
 mod snapshot;
@@ -253,7 +258,7 @@ impl Engine for Embedded {
         let index = &self.shared.index;
         let seen = index.generation();
         let page = || {
-            index.range(bounds.clone(), span.reverse, |below| {
+            index.range(&bounds, span.reverse, |below| {
                 merge::page(&layers, &bounds, span, below, limit)
             })
         };

@@ -4,6 +4,8 @@
 //! ```text
 //!  LOCK → CHECKPOINT? ─no─→ new store
 //!             │
+//!      of this FORMAT? ─no────────→ left by an older release: sled is made anew
+//!             │
 //!          IN_USE? ─no────────────→ sled was closed cleanly: trusted
 //!             ├─ of this boot ────→ killed, but the system kept what sled wrote
 //!             └─ of another boot ─→ power cut: sled is made anew
@@ -20,7 +22,7 @@ use super::journal::{self, Journal};
 use super::layers::Layers;
 use super::options::{OpenReport, Options};
 use super::rebuild::{self, Replayed, pour_if_full};
-use super::record::StoreId;
+use super::record::{FORMAT, StoreId};
 use crate::kv::engine::EngineError;
 
 /// What serving begins with.
@@ -93,7 +95,8 @@ fn open_locked(options: &Options, files: &Files) -> Result<Parts, EngineError> {
         None => (create(options, files)?, true),
     };
     let store = checkpoint.store_id().ok_or_else(|| damaged(&files.checkpoint(), "no store id"))?;
-    let trusted = is_trusted(options, files)?;
+    // What an older release left in sled is made anew: the rest reads as it did.
+    let trusted = checkpoint.format == FORMAT && is_trusted(options, files)?;
     let mut report = OpenReport { created, rebuilt: !trusted && !created, ..OpenReport::default() };
     let (index, layers, drained, replayed) = if report.rebuilt {
         rebuilt(options, files, &store)?
@@ -160,7 +163,8 @@ fn rebuilt(
 ) -> Result<(Index, Layers, u64, Replayed), EngineError> {
     tracing::warn!(
         dir = %files.dir.display(),
-        "sled was not closed before the machine stopped: making it anew from base and journal"
+        "sled was not closed before the machine stopped, or is of an older release: \
+         making it anew from base and journal"
     );
     let last = rebuild::tail(files, store, newest_base(files)?, &mut |_| Ok(()))?;
     let made = rebuild::rebuild(files, options, store)?;

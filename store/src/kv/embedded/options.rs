@@ -34,9 +34,7 @@ pub struct Options {
     pub queue_entries: usize,
     /// Bytes of batches that may wait for the committer.
     pub queue_bytes: usize,
-    /// Bytes of sled's cache. It takes more than that: about 250 MiB in all for
-    /// a million small rows with an index; half of it makes draining them twice
-    /// as dear, twice of it takes 80 MiB more.
+    /// Bytes of sled's cache, which takes more than that: it forgets late.
     pub cache_bytes: u64,
     /// Bytes kept back on the disk, to be freed when it is full.
     pub ballast_bytes: u64,
@@ -71,7 +69,7 @@ impl Options {
             base_bytes: 128 * 1024 * 1024,
             queue_entries: 4096,
             queue_bytes: 16 * 1024 * 1024,
-            cache_bytes: 32 * 1024 * 1024,
+            cache_bytes: 64 * 1024 * 1024,
             ballast_bytes: 16 * 1024 * 1024,
             idle_seconds: 60,
             boot_id: boot_id.into(),

@@ -18,8 +18,9 @@ use crate::time::Timestamp;
 
 /// Bytes before the first group of a segment.
 pub(super) const HEADER_BYTES: usize = 40;
-/// The version of all files of the engine.
-pub(super) const FORMAT: u32 = 1;
+/// The version of all files of the engine. Since 2 sled holds pages of pairs;
+/// journals and dumps are as they were.
+pub(super) const FORMAT: u32 = 2;
 
 const SEGMENT_MAGIC: &[u8; 8] = b"zeljrnl1";
 const GROUP_MAGIC: &[u8; 4] = b"zGRP";

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::base::everything;
 use super::record::StoreId;
 use super::shared::Shared;
 use crate::kv::engine::EngineError;
@@ -46,13 +45,7 @@ impl Snapshot {
         &self,
         mut each: impl FnMut(&[u8], &[u8]) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        self.shared.index.range(everything(), false, |pairs| {
-            for pair in pairs {
-                let (key, value) = pair?;
-                each(&key, &value)?;
-            }
-            Ok(())
-        })
+        self.shared.index.walk(|key, value| each(key, value).map(|()| true)).map(drop)
     }
 
     /// The value under a key.

@@ -204,7 +204,7 @@ async fn a_newer_store_is_refused_with_the_releases_name() {
     let path = store.data().join("CHECKPOINT");
     let text = fs::read_to_string(&path).unwrap();
     let json = text.lines().next().unwrap();
-    let json = json.replace("\"format\":1", "\"format\":2").replace(
+    let json = json.replace("\"format\":2", "\"format\":3").replace(
         &format!("\"release\":\"{}\"", env!("CARGO_PKG_VERSION")),
         "\"release\":\"9.9.9\"",
     );

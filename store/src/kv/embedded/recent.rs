@@ -1,0 +1,111 @@
+//! Values that were read of sled lately: what everybody asks for (a tenant, a
+//! token, a popular resource) is not looked for in its pages again and again.
+//!
+//! A value is kept only if no drain ended since before it was read, and a drain's
+//! end forgets what the drain changed. Until that end the frozen layer speaks for
+//! what is being changed, so nobody sees a value that is no longer so.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+/// What an entry takes beyond its bytes, roughly.
+const ENTRY_BYTES: usize = 64;
+/// A usual pair, for the first size of the table.
+const USUAL_BYTES: usize = 512;
+
+#[derive(Debug, Clone)]
+struct Bytes;
+
+impl Weighter<Box<[u8]>, Arc<[u8]>> for Bytes {
+    fn weight(&self, key: &Box<[u8]>, value: &Arc<[u8]>) -> u64 {
+        (ENTRY_BYTES + key.len() + value.len()) as u64
+    }
+}
+
+/// How many drains had ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment(u64);
+
+/// A bounded memory of values by key.
+pub(super) struct Recent {
+    values: Cache<Box<[u8]>, Arc<[u8]>, Bytes>,
+    ended: RwLock<Moment>,
+}
+
+impl Recent {
+    /// One that takes about so many bytes at most.
+    pub(super) fn new(bytes: usize) -> Self {
+        let values = Cache::with_weighter(bytes / USUAL_BYTES, bytes as u64, Bytes);
+        Self { values, ended: RwLock::new(Moment(0)) }
+    }
+
+    /// The value under a key, if it is remembered.
+    pub(super) fn get(&self, key: &[u8]) -> Option<Arc<[u8]>> {
+        self.values.get(key)
+    }
+
+    /// To be asked for before a value is read that is to be kept.
+    pub(super) fn moment(&self) -> Moment {
+        *self.ended.read()
+    }
+
+    /// Keeps a value that was read after a moment, unless a drain ended since.
+    pub(super) fn keep(&self, key: &[u8], value: &Arc<[u8]>, read_after: Moment) {
+        // Held, so that a drain that ends now forgets it again.
+        let ended = self.ended.read();
+        if *ended == read_after {
+            self.values.insert(key.into(), value.clone());
+        }
+    }
+
+    /// A drain has changed these keys, and is about to end.
+    pub(super) fn forget<'a>(&self, changed: impl Iterator<Item = &'a [u8]>) {
+        self.ended.write().0 += 1;
+        for key in changed {
+            self.values.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(byte: u8) -> Arc<[u8]> {
+        Arc::from([byte].as_slice())
+    }
+
+    #[test]
+    fn what_a_drain_changed_is_forgotten_and_the_rest_is_not() {
+        let recent = Recent::new(4096);
+        let now = recent.moment();
+        recent.keep(b"a", &value(1), now);
+        recent.keep(b"b", &value(2), now);
+        recent.forget([b"a".as_slice()].into_iter());
+        assert_eq!((recent.get(b"a"), recent.get(b"b")), (None, Some(value(2))));
+    }
+
+    #[test]
+    fn what_was_read_before_a_drain_ended_is_not_kept_after_it() {
+        let recent = Recent::new(4096);
+        let before = recent.moment();
+        recent.forget([b"a".as_slice()].into_iter());
+        recent.keep(b"a", &value(1), before);
+        assert_eq!(recent.get(b"a"), None);
+        recent.keep(b"a", &value(2), recent.moment());
+        assert_eq!(recent.get(b"a"), Some(value(2)));
+    }
+
+    #[test]
+    fn it_is_bounded() {
+        let recent = Recent::new(64 * 1024);
+        for n in 0..10_000_u16 {
+            recent.keep(&n.to_be_bytes(), &value(0), recent.moment());
+        }
+        let kept = (0..10_000_u16).filter(|n| recent.get(&n.to_be_bytes()).is_some()).count();
+        assert!((100..=64 * 1024 / ENTRY_BYTES).contains(&kept), "{kept}");
+    }
+}
