@@ -2,13 +2,17 @@
 //!
 //! It must have been built: `cargo build --release` puts it beside the benches.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Failure;
+
+/// How often its log is looked at while it starts.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// A running daemon; dropping it kills it.
 pub struct Daemon(Child);
@@ -20,24 +24,22 @@ impl Daemon {
         Self::start_with(data, &[])
     }
 
-    /// The same with these variables in its environment.
+    /// The same with these variables in its environment. Its log goes to a file, as
+    /// that of its peers does: somebody who reads along would be measured with it.
     pub fn start_with(data: &Path, variables: &[(&str, &str)]) -> Result<Self, Failure> {
         let mut command = Command::new(program()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        let log = data.with_extension("log");
         // Where no configuration lies about.
-        command.current_dir(data).env_remove("ZELADOR_CONFIG").stderr(Stdio::piped());
+        command.current_dir(data).env_remove("ZELADOR_CONFIG").stderr(File::create(&log)?);
         command.envs(variables.iter().copied());
         let mut daemon = Self(command.spawn()?);
-        let stderr = daemon.0.stderr.take().ok_or("the daemon has no log")?;
-        let mut log = BufReader::new(stderr).lines();
-        loop {
-            let line = log.next().ok_or("the daemon ended instead of serving")??;
-            if line.contains("zelador serves") {
-                break;
+        while !std::fs::read_to_string(&log)?.contains("zelador serves") {
+            if let Some(status) = daemon.0.try_wait()? {
+                return Err(format!("the daemon ended with {status} instead of serving").into());
             }
+            std::thread::park_timeout(LOOK_AGAIN);
         }
-        // A log that nobody reads would stop the daemon.
-        std::thread::spawn(move || log.for_each(drop));
         Ok(daemon)
     }
 

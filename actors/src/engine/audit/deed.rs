@@ -1,5 +1,6 @@
 //! What an entry says: which record, and what changed of it. Pure.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use zelador_store::id::{TenantId, UserId};
 
@@ -80,37 +81,48 @@ fn side(one: &Value, other: &Value) -> Option<String> {
         None => value.is_null(),
     };
     let told = |name: &str| !is_secret(name) && !BOOKKEEPING.contains(&name);
-    let kept = members.iter().filter(|(name, value)| told(name) && !alike(name, value));
-    let kept: Map<String, Value> =
-        kept.map(|(name, value)| (name.clone(), without_secrets(value))).collect();
+    let kept: Vec<_> =
+        members.iter().filter(|(name, value)| told(name) && !alike(name, value)).collect();
     if kept.is_empty() {
         return None;
     }
-    let kept = Value::Object(kept);
-    let text = kept.to_string();
+    let text = text_of(kept.iter().map(|(name, value)| (name, Open(value))))?;
     if text.len() <= MAX_SIDE {
         return Some(text);
     }
-    let Value::Object(kept) = kept else { return None };
-    let names: Map<String, Value> =
-        kept.into_iter().map(|(name, _)| (name, UNSAID.into())).collect();
-    Some(Value::Object(names).to_string()).filter(|text| text.len() <= MAX_SIDE)
+    text_of(kept.iter().map(|(name, _)| (name, UNSAID))).filter(|text| text.len() <= MAX_SIDE)
 }
 
-fn without_secrets(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let open = members.iter().filter(|(name, _)| !is_secret(name));
-            open.map(|(name, value)| (name.clone(), without_secrets(value))).collect()
+/// An object of these members, as JSON.
+fn text_of<N: Serialize, V: Serialize>(members: impl Iterator<Item = (N, V)>) -> Option<String> {
+    let mut text = Vec::with_capacity(512);
+    let mut writer = serde_json::Serializer::new(&mut text);
+    writer.collect_map(members).ok()?;
+    String::from_utf8(text).ok()
+}
+
+/// A value without the members that may hold secrets, however deep they are.
+struct Open<'a>(&'a Value);
+
+impl Serialize for Open<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(members) => {
+                let open = members.iter().filter(|(name, _)| !is_secret(name));
+                serializer.collect_map(open.map(|(name, value)| (name, Open(value))))
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Open)),
+            other => other.serialize(serializer),
         }
-        Value::Array(items) => items.iter().map(without_secrets).collect(),
-        other => other.clone(),
     }
 }
 
 /// Whether a member of this name may hold a secret; `token_id` may not.
 fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let front = |secret: &&str| name.strip_suffix(*secret);
-    SECRETS.iter().filter_map(front).any(|front| front.is_empty() || front.ends_with('_'))
+    SECRETS.iter().any(|secret| {
+        let front = name.len().checked_sub(secret.len()).and_then(|at| name.split_at_checked(at));
+        front.is_some_and(|(front, back)| {
+            back.eq_ignore_ascii_case(secret) && (front.is_empty() || front.ends_with('_'))
+        })
+    })
 }

@@ -10,6 +10,7 @@ use super::consumer::{Consume, EventCx};
 use super::desk::EventDesk;
 use super::rules;
 use super::run::{Step, TIME_LIMIT};
+use super::tail::Numbered;
 use crate::error::{During, Error};
 
 impl EventDesk {
@@ -20,7 +21,7 @@ impl EventDesk {
         &self,
         consumer: &dyn Consume,
         place: &Stored<Consumers>,
-        events: &'a [(u64, Event)],
+        events: &'a [Numbered],
     ) -> Vec<(u64, &'a Event)> {
         let first = events.first().map_or(0, |(seq, _)| *seq);
         if consumer.at_once() < 2
@@ -30,7 +31,7 @@ impl EventDesk {
             return Vec::new();
         }
         let wanted = events.iter().filter(|(_, event)| consumer.wants(event));
-        wanted.take(consumer.at_once()).map(|(seq, event)| (*seq, event)).collect()
+        wanted.take(consumer.at_once()).map(|(seq, event)| (*seq, event.as_ref())).collect()
     }
 
     /// Handles events together; `None`: they must be handled one by one.

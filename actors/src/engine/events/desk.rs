@@ -10,6 +10,7 @@ use zelador_store::{Query, Stored, Write};
 
 use super::consumer::{Begin, Consume};
 use super::outlet::Outlet;
+use super::tail::Tail;
 use crate::engine::Shell;
 use crate::error::{During, Error, Refusal};
 
@@ -30,6 +31,7 @@ pub(super) struct Inner {
     pub(super) closing: CancellationToken,
     /// Up to which event each consumer notes what it is about to handle.
     pub(super) wary: Mutex<HashMap<&'static str, u64>>,
+    pub(super) tail: Tail,
 }
 
 impl EventDesk {
@@ -45,7 +47,8 @@ impl EventDesk {
         outlets: Vec<Arc<dyn Outlet>>,
     ) -> Self {
         let (closing, wary) = (CancellationToken::new(), Mutex::default());
-        Self(Arc::new(Inner { shell, consumers, outlets, closing, wary }))
+        let tail = Tail::default();
+        Self(Arc::new(Inner { shell, consumers, outlets, closing, wary, tail }))
     }
 
     /// The names of the consumers, each with a loop to keep running.

@@ -43,6 +43,7 @@ pub mod redis;
 mod replay;
 pub mod rules;
 mod run;
+mod tail;
 
 #[cfg(test)]
 pub(crate) mod tests;

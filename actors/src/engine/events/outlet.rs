@@ -107,19 +107,22 @@ impl EventDesk {
         }
         let place = self.outlet_place(outlet.name()).await?;
         *ahead = ahead.filter(|ahead| ahead.of == place.row.cursor);
-        self.show_lag(&place).await?;
         let now = self.0.shell.now();
         if place.row.detached {
+            Self::show_lag(&place, self.tip().await?);
             return Ok(Turn::Wait(None));
         }
         if let Some(retry_at) = place.row.retry_at.filter(|at| *at > now) {
+            Self::show_lag(&place, self.tip().await?);
             return Ok(Turn::Wait(Some(retry_at)));
         }
         let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
-        let events = self.after(from, PAGE).await?;
+        let events = self.next_after(from).await?;
+        Self::show_lag(&place, self.tip_beyond(from, &events).await?);
         let Some((done, _)) = events.last() else { return self.rest(outlet, &place, ahead).await };
         let wanted: Vec<_> = events.iter().filter(|(_, event)| outlet.wants(event)).collect();
-        let wanted: Vec<_> = wanted.into_iter().map(|(seq, event)| (*seq, event)).collect();
+        let wanted: Vec<_> =
+            wanted.into_iter().map(|(seq, event)| (*seq, event.as_ref())).collect();
         if wanted.is_empty() {
             let since = ahead.map_or_else(Instant::now, |ahead| ahead.since);
             *ahead = Some(Ahead { of: place.row.cursor, seq: *done, since });

@@ -30,6 +30,8 @@ impl EventDesk {
             let mut write = also.clone();
             self.rewind(name, from, &mut write).await?;
             write.update::<Consumers>(&place, &rules::replayed(from)).ring(Bell::Events);
+            // Who goes back sees the log as it is now, not as it was read.
+            self.0.tail.clear().await;
             if self.commit(write, "replaying events").await? {
                 tracing::info!(consumer = name, from, was_at = place.row.cursor, "replay");
                 return self.unpark(name, Some(from), None).await;

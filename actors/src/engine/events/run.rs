@@ -12,6 +12,7 @@ use zelador_store::{Stored, Timestamp, Write};
 use super::consumer::{Consume, EventCx};
 use super::desk::{EventDesk, REPEATS};
 use super::rules;
+use super::tail::Numbered;
 use crate::engine::jobs::{Failure, said};
 use crate::error::{During, Error};
 
@@ -103,16 +104,18 @@ impl EventDesk {
     async fn turn(&self, consumer: &dyn Consume, ahead: &mut Option<Ahead>) -> Result<Turn, Error> {
         let place = self.place(consumer).await?;
         *ahead = ahead.filter(|ahead| ahead.of == place.row.cursor);
-        self.show_lag(&place).await?;
         let now = self.0.shell.now();
         if place.row.detached {
+            Self::show_lag(&place, self.tip().await?);
             return Ok(Turn::Wait(None));
         }
         if let Some(retry_at) = place.row.retry_at.filter(|at| *at > now) {
+            Self::show_lag(&place, self.tip().await?);
             return Ok(Turn::Wait(Some(retry_at)));
         }
         let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
-        let events = self.after(from, PAGE).await?;
+        let events = self.next_after(from).await?;
+        Self::show_lag(&place, self.tip_beyond(from, &events).await?);
         if !events.is_empty() {
             self.follow(consumer, place, &events, ahead).await?;
             return Ok(Turn::Again);
@@ -132,7 +135,7 @@ impl EventDesk {
         &self,
         consumer: &dyn Consume,
         mut place: Stored<Consumers>,
-        events: &[(u64, Event)],
+        events: &[Numbered],
         ahead: &mut Option<Ahead>,
     ) -> Result<(), Error> {
         let before = ahead.take();
@@ -338,10 +341,18 @@ impl EventDesk {
         Ok(found.is_some_and(|found| found.row == place.row))
     }
 
-    pub(super) async fn show_lag(&self, place: &Stored<Consumers>) -> Result<(), Error> {
-        let lag = rules::lag(&place.row, self.tip().await?);
+    /// The end of the log, of which these were read after a number.
+    pub(super) async fn tip_beyond(&self, from: u64, read: &[Numbered]) -> Result<u64, Error> {
+        match read.last() {
+            None => Ok(from),
+            Some((last, _)) if read.len() < PAGE => Ok(*last),
+            Some(_) => self.tip().await,
+        }
+    }
+
+    pub(super) fn show_lag(place: &Stored<Consumers>, tip: u64) {
+        let lag = rules::lag(&place.row, tip);
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
         metrics::gauge!("zelador_event_lag", "consumer" => place.key.clone()).set(lag as f64);
-        Ok(())
     }
 }

@@ -166,7 +166,7 @@ impl EventDesk {
     pub async fn show_lags(&self) -> Result<(), Error> {
         for stored in self.externals().await? {
             if let Some(place) = self.row(&stored.key).await? {
-                self.show_lag(&place).await?;
+                Self::show_lag(&place, self.tip().await?);
             }
         }
         Ok(())

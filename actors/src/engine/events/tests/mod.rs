@@ -10,6 +10,7 @@ mod replaying;
 mod restarts;
 mod rules;
 pub(crate) mod stutter;
+mod tail;
 
 use std::sync::Arc;
 
