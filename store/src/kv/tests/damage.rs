@@ -199,6 +199,29 @@ async fn a_second_daemon_is_refused() {
 }
 
 #[tokio::test]
+async fn what_an_older_release_left_in_sled_is_made_anew() {
+    let store = store(60, small, true).await;
+    let path = store.data().join("CHECKPOINT");
+    let text = fs::read_to_string(&path).unwrap();
+    let json = text.lines().next().unwrap().replace("\"format\":2", "\"format\":1");
+    fs::write(&path, format!("{json}\n{:08x}\n", crc32c::crc32c(json.as_bytes()))).unwrap();
+    // Format 1 kept pairs as they are.
+    let sled = sled::open(store.data().join("index")).unwrap();
+    sled.clear().unwrap();
+    for (key, value) in &store.states[60] {
+        sled.insert(key, value.as_slice()).unwrap();
+    }
+    sled.flush().unwrap();
+    drop(sled);
+    for rebuilt in [true, false] {
+        let (engine, report) = Embedded::open(small(&store.data())).unwrap();
+        assert_eq!(report.rebuilt, rebuilt);
+        assert_eq!(all(&engine).await.unwrap(), store.states[60]);
+        engine.close().unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_newer_store_is_refused_with_the_releases_name() {
     let store = store(3, small, true).await;
     let path = store.data().join("CHECKPOINT");
