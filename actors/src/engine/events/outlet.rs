@@ -23,7 +23,7 @@ use zelador_store::kv::Bell;
 use zelador_store::{Stored, Timestamp, Write};
 
 use super::desk::{EventDesk, REPEATS, busy};
-use super::run::{Ahead, HEARTBEAT, NOTE_WITHIN, PAGE, REFUSED_PAUSE};
+use super::run::{Ahead, HEARTBEAT, NOTE_WITHIN, PAGE, REFUSED_PAUSE, gather};
 use crate::engine::jobs::rules::{Policy, backoff, jittered};
 use crate::error::Error;
 
@@ -71,8 +71,8 @@ impl EventDesk {
         let mut changes = outlet.changes();
         let mut ahead = None;
         while !self.0.closing.is_cancelled() {
-            bell.mark_unchanged();
-            let until = match self.deliver(outlet, &mut ahead).await {
+            let (rung, looked) = (*bell.borrow_and_update(), Instant::now());
+            let until = match self.deliver(outlet, &mut ahead, rung).await {
                 Ok(Turn::Again) => continue,
                 Ok(Turn::Wait(until)) => until,
                 Err(error) => {
@@ -91,7 +91,7 @@ impl EventDesk {
             let pause = if ahead.is_some() { NOTE_WITHIN } else { HEARTBEAT };
             tokio::select! {
                 // While it waits out a failure, more events are no reason to try.
-                _ = bell.changed(), if until.is_none() => {}
+                _ = bell.changed(), if until.is_none() => gather(looked).await,
                 () = time => {}
                 () = tokio::time::sleep(pause), if until.is_none() => {}
                 Some(()) = changes.next() => self.try_at_once(outlet).await,
@@ -101,7 +101,12 @@ impl EventDesk {
         Ok(())
     }
 
-    async fn deliver(&self, outlet: &dyn Outlet, ahead: &mut Option<Ahead>) -> Result<Turn, Error> {
+    async fn deliver(
+        &self,
+        outlet: &dyn Outlet,
+        ahead: &mut Option<Ahead>,
+        rung: u64,
+    ) -> Result<Turn, Error> {
         if !outlet.is_on() {
             return Ok(Turn::Wait(None));
         }
@@ -117,7 +122,7 @@ impl EventDesk {
             return Ok(Turn::Wait(Some(retry_at)));
         }
         let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
-        let events = self.next_after(from).await?;
+        let events = self.next_after(from, rung).await?;
         Self::show_lag(&place, self.tip_beyond(from, &events).await?);
         let Some((done, _)) = events.last() else { return self.rest(outlet, &place, ahead).await };
         let wanted: Vec<_> = events.iter().filter(|(_, event)| outlet.wants(event)).collect();

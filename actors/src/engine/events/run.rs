@@ -22,6 +22,10 @@ pub(super) const PAGE: usize = 256;
 /// How long the loop waits when the store refuses.
 pub(super) const REFUSED_PAUSE: Duration = Duration::from_millis(500);
 
+/// For how long after a look those who ring are not answered by another: while much
+/// happens, what happens is looked at together.
+pub(super) const GATHER: Duration = Duration::from_millis(2);
+
 /// At least this often the loop looks.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -62,6 +66,14 @@ pub(super) enum Step {
     Reread,
 }
 
+/// Waits until it is time for another look.
+pub(super) async fn gather(looked: Instant) {
+    let next = looked + GATHER;
+    if Instant::now() < next {
+        tokio::time::sleep_until(next).await;
+    }
+}
+
 impl EventDesk {
     /// Hands events to a consumer until the desk is stopped. May be called again
     /// after a panic.
@@ -73,8 +85,8 @@ impl EventDesk {
         let mut bell = self.0.shell.store.listen(Bell::Events);
         let mut ahead = None;
         while !self.0.closing.is_cancelled() {
-            bell.mark_unchanged();
-            let until = match self.turn(consumer.as_ref(), &mut ahead).await {
+            let (rung, looked) = (*bell.borrow_and_update(), Instant::now());
+            let until = match self.turn(consumer.as_ref(), &mut ahead, rung).await {
                 Ok(Turn::Again) => continue,
                 Ok(Turn::Wait(until)) => until,
                 Err(error) => {
@@ -92,7 +104,7 @@ impl EventDesk {
             };
             let pause = if ahead.is_some() { NOTE_WITHIN } else { HEARTBEAT };
             tokio::select! {
-                _ = bell.changed() => {}
+                _ = bell.changed() => gather(looked).await,
                 () = time => {}
                 () = tokio::time::sleep(pause) => {}
                 () = self.0.closing.cancelled() => {}
@@ -101,7 +113,12 @@ impl EventDesk {
         Ok(())
     }
 
-    async fn turn(&self, consumer: &dyn Consume, ahead: &mut Option<Ahead>) -> Result<Turn, Error> {
+    async fn turn(
+        &self,
+        consumer: &dyn Consume,
+        ahead: &mut Option<Ahead>,
+        rung: u64,
+    ) -> Result<Turn, Error> {
         let place = self.place(consumer).await?;
         *ahead = ahead.filter(|ahead| ahead.of == place.row.cursor);
         let now = self.0.shell.now();
@@ -114,7 +131,7 @@ impl EventDesk {
             return Ok(Turn::Wait(Some(retry_at)));
         }
         let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
-        let events = self.next_after(from).await?;
+        let events = self.next_after(from, rung).await?;
         Self::show_lag(&place, self.tip_beyond(from, &events).await?);
         if !events.is_empty() {
             self.follow(consumer, place, &events, ahead).await?;

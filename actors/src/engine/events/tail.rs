@@ -1,12 +1,15 @@
 //! The end of the log, read and decoded once for all who follow it.
 //!
 //! Consumers are woken together, and most of them stand at the end: the first to
-//! come reads what is new, the others find it here. Who stands further back, or
-//! comes when what is here is no longer fresh, reads for itself.
+//! come reads what is new, the others find it here, and find as well that there is
+//! no more. Who stands further back, or comes when what is here is no longer fresh,
+//! reads for itself.
 //!
 //! Invariants:
 //! - What is here is a part of the log without gaps, as it was at most [`FRESH`] ago:
 //!   an erasure, which changes events, is seen by whoever reads later.
+//! - That there is no more is believed only up to the ring of the bell that had been
+//!   heard before it was looked for: a commit is seen before it rings.
 //! - A replay begins with nothing here: what was forgotten meanwhile stays so.
 
 use std::collections::VecDeque;
@@ -47,8 +50,12 @@ impl Tail {
 
 #[derive(Default)]
 struct Kept {
+    /// All events after this number are here, up to the last one that is.
+    after: u64,
     events: VecDeque<Numbered>,
     since: Option<Instant>,
+    /// The log ended with the last of them when the bell had rung so often.
+    ended_at: Option<u64>,
 }
 
 impl Kept {
@@ -58,14 +65,15 @@ impl Kept {
         }
     }
 
-    /// The number of the last event that is here.
-    fn end(&self) -> Option<u64> {
-        self.events.back().map(|(seq, _)| *seq)
+    /// The number of the last event that is here; of the one before all if none is.
+    fn end(&self) -> u64 {
+        self.events.back().map_or(self.after, |(seq, _)| *seq)
     }
 
-    /// Whether the event after this number is before all that is here.
-    fn begins_after(&self, seq: u64) -> bool {
-        self.events.front().is_some_and(|(first, _)| seq.saturating_add(1) < *first)
+    /// Whether a look at the store would find no more than what is here, as far as
+    /// somebody knows who has heard the bell ring so often.
+    fn is_whole(&self, rung: u64) -> bool {
+        self.ended_at.is_some_and(|ended_at| ended_at >= rung)
     }
 
     fn after(&self, seq: u64, limit: usize) -> Vec<Numbered> {
@@ -73,32 +81,37 @@ impl Kept {
         self.events.range(at..).take(limit).cloned().collect()
     }
 
-    fn add(&mut self, events: Vec<Numbered>) {
+    /// Adds what a look after the end found, by one who had heard so many rings.
+    fn add(&mut self, events: Vec<Numbered>, rung: u64) {
+        self.ended_at = (events.len() < PAGE).then_some(rung);
         if !events.is_empty() {
             self.since.get_or_insert_with(Instant::now);
         }
         self.events.extend(events);
         let over = self.events.len().saturating_sub(KEPT);
-        self.events.drain(..over);
+        if let Some((seq, _)) = self.events.drain(..over).next_back() {
+            self.after = seq;
+        }
     }
 }
 
 impl EventDesk {
-    /// The next events after a number, for one who follows the log: at most a page.
-    pub(super) async fn next_after(&self, seq: u64) -> Result<Vec<Numbered>, Error> {
+    /// The next events after a number, for one who follows the log and has heard
+    /// its bell ring so often: at most a page. Empty: there are none.
+    pub(super) async fn next_after(&self, seq: u64, rung: u64) -> Result<Vec<Numbered>, Error> {
         let mut kept = self.0.tail.0.lock().await;
         kept.forget_if_stale();
-        if kept.begins_after(seq) {
+        if seq < kept.after {
             drop(kept);
             return self.read(seq).await;
         }
-        if kept.end().is_none_or(|end| seq >= end) {
+        if seq > kept.end() {
+            // What is here is of no use to those who are further on.
+            *kept = Kept { after: seq, ..Kept::default() };
+        }
+        if seq == kept.end() && !kept.is_whole(rung) {
             let read = self.read(seq).await?;
-            if kept.end().is_some_and(|end| seq > end) {
-                // What is here is of no use to those who are further on.
-                *kept = Kept::default();
-            }
-            kept.add(read);
+            kept.add(read, rung);
         }
         Ok(kept.after(seq, PAGE))
     }

@@ -1,8 +1,23 @@
 //! The end of the log, as it is handed to those who follow it.
 
-use super::super::run::PAGE;
+use tokio::time::Instant;
+use zelador_store::Write;
+use zelador_store::event::Events;
+use zelador_store::kv::Bell;
+
+use super::super::run::{GATHER, PAGE, gather};
 use super::super::tail::{FRESH, KEPT, Numbered};
 use super::{Bench, noting};
+
+/// How often the bell has rung.
+fn rung(bench: &Bench) -> u64 {
+    *bench.world.shell.store.listen(Bell::Events).borrow()
+}
+
+/// As seen by one who has heard every ring.
+async fn next_after(bench: &Bench, seq: u64) -> Vec<Numbered> {
+    bench.desk.next_after(seq, rung(bench)).await.unwrap()
+}
 
 fn numbers(events: &[Numbered]) -> Vec<u64> {
     events.iter().map(|(seq, _)| *seq).collect()
@@ -13,12 +28,12 @@ async fn everybody_gets_what_comes_after_their_own_place() {
     let bench = Bench::new(noting());
     bench.tell(10).await;
     for from in [7, 0, 9, 10, 3, 10] {
-        let found = bench.desk.next_after(from).await.unwrap();
+        let found = next_after(&bench, from).await;
         assert_eq!(numbers(&found), (from + 1..=10).collect::<Vec<_>>(), "from {from}");
     }
     bench.tell(5).await;
     for from in [8, 12, 10, 15, 0] {
-        let found = bench.desk.next_after(from).await.unwrap();
+        let found = next_after(&bench, from).await;
         let all: Vec<_> = (from + 1..=15).collect();
         // Who is before the end of what was read is given that, and comes again.
         assert!(all.starts_with(&numbers(&found)), "from {from}: {found:?}");
@@ -31,8 +46,8 @@ async fn who_is_far_behind_does_not_cost_those_at_the_end_what_was_read() {
     let bench = Bench::new(noting());
     bench.tell(3 * PAGE).await;
     let end = 3 * PAGE as u64;
-    assert_eq!(numbers(&bench.desk.next_after(end - 5).await.unwrap()).len(), 5);
-    assert_eq!(numbers(&bench.desk.next_after(0).await.unwrap()), (1..=256).collect::<Vec<_>>());
+    assert_eq!(numbers(&next_after(&bench, end - 5).await).len(), 5);
+    assert_eq!(numbers(&next_after(&bench, 0).await), (1..=256).collect::<Vec<_>>());
     assert_eq!(bench.desk.0.tail.len().await, 5);
 }
 
@@ -41,12 +56,41 @@ async fn it_keeps_no_more_than_it_says_and_not_for_longer() {
     let bench = Bench::new(noting());
     bench.tell(3 * PAGE).await;
     let mut at = 0;
-    while let Some((seq, _)) = bench.desk.next_after(at).await.unwrap().last() {
+    while let Some((seq, _)) = next_after(&bench, at).await.last() {
         at = *seq;
     }
     assert_eq!(at, 3 * PAGE as u64);
     assert_eq!(bench.desk.0.tail.len().await, KEPT);
     tokio::time::advance(FRESH).await;
-    assert_eq!(numbers(&bench.desk.next_after(at - 1).await.unwrap()), [at]);
+    assert_eq!(numbers(&next_after(&bench, at - 1).await), [at]);
     assert_eq!(bench.desk.0.tail.len().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_is_looked_for_once_for_each_ring() {
+    let bench = Bench::new(noting());
+    bench.tell(3).await;
+    let heard = rung(&bench);
+    assert_eq!(numbers(&next_after(&bench, 0).await), [1, 2, 3]);
+    // What has not rung is found only by those who look.
+    let store = &bench.world.shell.store;
+    let third = store.get::<Events>(&3).await.unwrap().unwrap().row;
+    let mut write = Write::new();
+    write.append_to::<Events>(&third);
+    store.commit(write).await.unwrap();
+    assert_eq!(numbers(&bench.desk.next_after(3, heard).await.unwrap()), [0_u64; 0]);
+    assert_eq!(numbers(&bench.desk.next_after(1, heard).await.unwrap()), [2, 3]);
+    assert_eq!(numbers(&bench.desk.next_after(3, heard + 1).await.unwrap()), [4]);
+    // Who has heard less is told as well.
+    assert_eq!(numbers(&bench.desk.next_after(3, heard).await.unwrap()), [4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_while_much_happens_is_looked_at_together() {
+    let began = Instant::now();
+    gather(began).await;
+    assert_eq!(began.elapsed(), GATHER);
+    // A look long ago holds nobody up.
+    gather(began).await;
+    assert_eq!(began.elapsed(), GATHER);
 }
