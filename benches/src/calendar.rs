@@ -156,10 +156,11 @@ impl House {
         })
     }
 
-    /// The same, all on the first resource.
-    pub fn bookings_of_one(&self, address: &Address) -> Script {
+    /// The same, all on one resource.
+    pub fn bookings_of_one(&self, address: &Address, resource: u64) -> Script {
         let (house, address) = (self.clone(), address.clone());
-        Arc::new(move |n| address.post("/bookings", &house.wish(house.resource(0), n)))
+        let resource = house.resource(resource);
+        Arc::new(move |n| address.post("/bookings", &house.wish(resource, n)))
     }
 
     /// The body that asks for a slot of a resource.

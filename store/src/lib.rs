@@ -47,7 +47,7 @@ mod golden;
 
 pub use id::Id;
 pub use kv::{
-    Cursor, Engine, Error, IndexDef, Key, Log, Lookup, Page, Part, Query, Receipt, Store, Stored,
-    Table, Tally, Write,
+    Cursor, Draft, Engine, Error, IndexDef, Key, Log, Lookup, Page, Part, Query, Receipt, Store,
+    Stored, Table, Tally, Write,
 };
 pub use time::Timestamp;

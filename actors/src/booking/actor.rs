@@ -1,5 +1,7 @@
-//! The shell: one actor for each resource that is being booked.
+//! The shell: one actor for each resource that is being booked. While many ask for
+//! one resource, it decides on all who wait and commits them as one.
 
+use zelador_store::Store;
 use zelador_store::id::ResourceId;
 
 use super::book::book;
@@ -20,20 +22,25 @@ impl Member for Clerk {
     type Key = ResourceId;
     const NAME: &'static str = "resource";
     const CONCERN: &'static str = "booking";
+
+    fn on(&self, draft: &Store) -> Option<Self> {
+        let store = draft.clone();
+        Some(Self { shell: Shell { store, ..self.shell.clone() } })
+    }
 }
 
 impl Serve<Book> for Clerk {
     type Answer = Decided<Booked>;
 
-    async fn serve(&self, _: ResourceId, command: Book) -> Result<Decided<Booked>, Error> {
-        book(&self.shell, &command, true).await
+    async fn serve(&self, _: ResourceId, command: &Book) -> Result<Decided<Booked>, Error> {
+        book(&self.shell, command, true).await
     }
 }
 
 impl Serve<Command> for Clerk {
     type Answer = Decided<Changed>;
 
-    async fn serve(&self, _: ResourceId, command: Command) -> Result<Decided<Changed>, Error> {
-        change(&self.shell, &command, true).await
+    async fn serve(&self, _: ResourceId, command: &Command) -> Result<Decided<Changed>, Error> {
+        change(&self.shell, command, true).await
     }
 }

@@ -27,7 +27,8 @@ struct Placed {
     booked: Booked,
 }
 
-/// Books, or tells why not. `commit`: false: only tells.
+/// Books, or tells why not. `commit`: false: only tells. Once it is on disk, it is
+/// to be [`log`]ged.
 pub(super) async fn book(
     shell: &Shell,
     command: &Book,
@@ -47,15 +48,17 @@ pub(super) async fn book(
             keep.stage(&mut write, &booked);
         }
         match shell.store.commit(write).await {
-            Ok(_) => {
-                let (booking, count) = (&booked.first, booked.occurrences.len().max(1));
-                tracing::info!(booking = %booking.id, resource = %command.resource, count,
-                    tenant_id = %command.tenant, by = %command.by, "booked");
-                return Ok(Ok(booked));
-            }
+            Ok(_) => return Ok(Ok(booked)),
             Err(error) => tries.again(error)?,
         }
     }
+}
+
+pub(super) fn log(booked: &Booked) {
+    let (BookingRecord { id, booking, .. }, count) =
+        (&booked.first, booked.occurrences.len().max(1));
+    tracing::info!(booking = %id, resource = %booking.resource, count,
+        tenant_id = %booking.tenant, by = %booking.by, "booked");
 }
 
 /// What can be seen to be wrong before anything is read.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
+use zelador_store::author::Author;
 use zelador_store::booking::{Booking, BookingStatus, Bookings, BookingsBySeries};
 use zelador_store::id::{BookingId, TenantId, UserId};
 use zelador_store::tenant::Tenants;
@@ -24,7 +25,8 @@ use crate::tenants::rules::expect_version;
 /// Bookings of a series that one command changes, at most.
 const SERIES: usize = 1000;
 
-/// Does what a command says, or tells why not. `commit`: false: only tells.
+/// Does what a command says, or tells why not. `commit`: false: only tells. Once it
+/// is on disk, it is to be logged.
 pub(super) async fn change(
     shell: &Shell,
     command: &Command,
@@ -54,24 +56,33 @@ pub(super) async fn change(
             keep.stage(&mut write, &changed);
         }
         match shell.store.commit(write).await {
-            Ok(_) => {
-                log(command, &changed);
-                return Ok(Ok(changed));
-            }
+            Ok(_) => return Ok(Ok(changed)),
             Err(error) => tries.again(error)?,
         }
     }
 }
 
-fn log(command: &Command, changed: &Changed) {
-    let what = match command.what {
-        What::Revise(_) => "changed",
-        What::Move(_) => "moved to another status",
-        What::Cancel { .. } => "called off",
-    };
-    let booking = &changed.record.booking;
-    tracing::info!(booking = %command.id, resource = %booking.resource, count = changed.all.len(),
-        tenant_id = %booking.tenant, by = %command.by, what, "booking changed");
+/// What the log says of a command that changed something.
+pub(super) struct Line {
+    what: &'static str,
+    by: Author,
+}
+
+impl Line {
+    pub(super) fn of(command: &Command) -> Self {
+        let what = match command.what {
+            What::Revise(_) => "changed",
+            What::Move(_) => "moved to another status",
+            What::Cancel { .. } => "called off",
+        };
+        Self { what, by: command.by.clone() }
+    }
+
+    pub(super) fn log(&self, changed: &Changed) {
+        let (Self { what, by }, BookingRecord { id, booking, .. }) = (self, &changed.record);
+        tracing::info!(booking = %id, resource = %booking.resource, count = changed.all.len(),
+            tenant_id = %booking.tenant, by = %by, what, "booking changed");
+    }
 }
 
 /// A booking of a living tenant that the caller may see.

@@ -6,8 +6,8 @@ use zelador_store::author::Author;
 use zelador_store::id::{ResourceId, TenantId, WaitlistId};
 
 use super::actor::Clerk;
-use super::book::book;
-use super::change::{change, load};
+use super::book::{self, book};
+use super::change::{self, change, load};
 use super::feed;
 use super::messages::{Book, Booked, Changed, Command, Decided, What};
 use super::waitlist::{self, Join, WaitlistRecord};
@@ -40,10 +40,14 @@ impl BookingDesk {
 
     /// Makes a booking, a hold or a series; or tells why not.
     pub async fn book(&self, command: Book) -> Result<Decided<Booked>, Error> {
-        match &self.actors {
-            Some(actors) => actors.ask(&command.resource.clone(), command).await,
-            None => book(&self.clerk.shell, &command, true).await,
+        let decided = match &self.actors {
+            Some(actors) => actors.ask(&command.resource.clone(), command).await?,
+            None => book(&self.clerk.shell, &command, true).await?,
+        };
+        if let Ok(booked) = &decided {
+            book::log(booked);
         }
+        Ok(decided)
     }
 
     /// What booking would come to. Reads only, and so on the caller's task.
@@ -54,6 +58,17 @@ impl BookingDesk {
     /// Changes a booking, or more of its series; or tells why not. Asked of the
     /// resource that it is to stand on.
     pub async fn execute(&self, command: Command) -> Result<Decided<Changed>, Error> {
+        let line = change::Line::of(&command);
+        let decided = self.decide(command).await?;
+        if let Ok(changed) = &decided
+            && !changed.all.is_empty()
+        {
+            line.log(changed);
+        }
+        Ok(decided)
+    }
+
+    async fn decide(&self, command: Command) -> Result<Decided<Changed>, Error> {
         let Some(actors) = &self.actors else {
             return change(&self.clerk.shell, &command, true).await;
         };

@@ -30,7 +30,7 @@ impl Member for Clerk {
 impl Serve<Revise> for Clerk {
     type Answer = TenantRecord;
 
-    async fn serve(&self, _: TenantId, command: Revise) -> Result<TenantRecord, Error> {
+    async fn serve(&self, _: TenantId, command: &Revise) -> Result<TenantRecord, Error> {
         revise(&self.shell, command).await
     }
 }
@@ -38,7 +38,7 @@ impl Serve<Revise> for Clerk {
 impl Serve<Delete> for Clerk {
     type Answer = ();
 
-    async fn serve(&self, _: TenantId, command: Delete) -> Result<(), Error> {
+    async fn serve(&self, _: TenantId, command: &Delete) -> Result<(), Error> {
         delete(&self.shell, command).await
     }
 }
@@ -71,13 +71,13 @@ pub(super) async fn register(shell: &Shell, command: Register) -> Result<TenantR
 }
 
 /// Makes a tenant what a draft says.
-pub(super) async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecord, Error> {
+pub(super) async fn revise(shell: &Shell, command: &Revise) -> Result<TenantRecord, Error> {
     let Revise { id, draft, if_version, by } = command;
-    let draft = rules::check(draft)?;
+    let (id, draft) = (*id, rules::check(draft.clone())?);
     let mut tries = Tries::of("revising a tenant");
     loop {
         let found = load(shell, id).await?;
-        rules::expect_version(found.row.version, if_version)?;
+        rules::expect_version(found.row.version, *if_version)?;
         let Some((tenant, changed)) = rules::revise(&found.row, draft.clone(), shell.now()) else {
             return Ok(TenantRecord { id, tenant: found.row });
         };
@@ -87,9 +87,9 @@ pub(super) async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecor
         if let Some(members) = data.as_object_mut() {
             members.insert("changed".into(), json!(changed));
         }
-        write.event(&about_tenant(shell, "tenant.updated", id, &by, data));
+        write.event(&about_tenant(shell, "tenant.updated", id, by, data));
         let deed = deed("tenant.update", id, Some(&found.row), Some(&tenant));
-        note(shell, &mut write, &by, deed);
+        note(shell, &mut write, by, deed);
         match shell.store.commit(write).await {
             Ok(_) => return Ok(TenantRecord { id, tenant }),
             Err(error) => tries.again(free_domain(error)?)?,
@@ -98,18 +98,19 @@ pub(super) async fn revise(shell: &Shell, command: Revise) -> Result<TenantRecor
 }
 
 /// Deletes a tenant; its rows go in the background.
-pub(super) async fn delete(shell: &Shell, command: Delete) -> Result<(), Error> {
+pub(super) async fn delete(shell: &Shell, command: &Delete) -> Result<(), Error> {
     let Delete { id, if_version, by } = command;
+    let id = *id;
     let mut tries = Tries::of("deleting a tenant");
     loop {
         let found = load(shell, id).await?;
-        rules::expect_version(found.row.version, if_version)?;
+        rules::expect_version(found.row.version, *if_version)?;
         let now = shell.now();
         let mut write = Write::new();
         write.update::<Tenants>(&found, &rules::delete(&found.row, now));
         let data = json!({ "tenant_id": id });
-        write.event(&about_tenant(shell, "tenant.deleted", id, &by, data));
-        note(shell, &mut write, &by, deed("tenant.delete", id, Some(&found.row), None));
+        write.event(&about_tenant(shell, "tenant.deleted", id, by, data));
+        note(shell, &mut write, by, deed("tenant.delete", id, Some(&found.row), None));
         write.enqueue(shell.id(), &purge(id).build(now));
         match shell.store.commit(write).await {
             Ok(_) => {

@@ -40,7 +40,7 @@ impl TenantDesk {
     pub async fn revise(&self, command: Revise) -> Result<TenantRecord, Error> {
         match &self.actors {
             Some(actors) => actors.ask(&command.id.clone(), command).await,
-            None => actor::revise(&self.clerk.shell, command).await,
+            None => actor::revise(&self.clerk.shell, &command).await,
         }
     }
 
@@ -48,7 +48,7 @@ impl TenantDesk {
     pub async fn delete(&self, command: Delete) -> Result<(), Error> {
         match &self.actors {
             Some(actors) => actors.ask(&command.id.clone(), command).await,
-            None => actor::delete(&self.clerk.shell, command).await,
+            None => actor::delete(&self.clerk.shell, &command).await,
         }
     }
 }

@@ -132,15 +132,15 @@ async fn a_domain_belongs_to_one_living_tenant() {
     let mut wanted = TenantDraft::from(&two.tenant);
     wanted.domain = "one.example".into();
     let revise = || Revise { id: two.id, draft: wanted.clone(), if_version: None, by: by() };
-    assert_eq!(refused(actor::revise(shell, revise()).await), taken);
+    assert_eq!(refused(actor::revise(shell, &revise()).await), taken);
     let delete = Delete { id: one.id, if_version: None, by: by() };
-    actor::delete(shell, delete).await.unwrap();
-    let revised = actor::revise(shell, revise()).await.unwrap();
+    actor::delete(shell, &delete).await.unwrap();
+    let revised = actor::revise(shell, &revise()).await.unwrap();
     assert_eq!((revised.tenant.domain.as_str(), revised.tenant.version), ("one.example", 2));
     let absent = Refusal::Absent { what: "tenant" };
     assert_eq!(refused(queries::get(shell, one.id).await), absent);
     let again = Delete { id: one.id, if_version: None, by: by() };
-    assert_eq!(refused(actor::delete(shell, again).await), absent);
+    assert_eq!(refused(actor::delete(shell, &again).await), absent);
 }
 
 #[tokio::test]
@@ -158,12 +158,12 @@ async fn revising_tells_what_changed_and_minds_the_version() {
         if_version: Some(version),
         by: by(),
     };
-    assert_eq!(refused(actor::revise(shell, revise(2)).await), Refusal::Stale);
-    let revised = actor::revise(shell, revise(1)).await.unwrap().tenant;
+    assert_eq!(refused(actor::revise(shell, &revise(2)).await), Refusal::Stale);
+    let revised = actor::revise(shell, &revise(1)).await.unwrap().tenant;
     assert_eq!((revised.version, revised.created_at), (2, tenant.tenant.created_at));
     assert_eq!(revised.updated_at.since(revised.created_at), Duration::from_secs(60));
     // Nothing new: nothing is written.
-    assert_eq!(actor::revise(shell, revise(2)).await.unwrap().tenant, revised);
+    assert_eq!(actor::revise(shell, &revise(2)).await.unwrap().tenant, revised);
     let log = shell.store.page::<Events>(&zelador_store::Query::all()).await.unwrap().rows;
     assert_eq!(log.len(), 2);
     let data: serde_json::Value = serde_json::from_str(&log[1].row.data).unwrap();
@@ -208,7 +208,7 @@ async fn tenants_are_listed_a_page_at_a_time() {
     }
     for gone in [ids.remove(5), ids.remove(0)] {
         let delete = Delete { id: gone, if_version: None, by: by() };
-        actor::delete(shell, delete).await.unwrap();
+        actor::delete(shell, &delete).await.unwrap();
     }
     for limit in 1..=6 {
         let (mut found, mut after, mut pages) = (Vec::new(), None, 0);

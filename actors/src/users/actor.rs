@@ -52,16 +52,16 @@ impl Member for Clerk {
 impl Serve<Command> for Clerk {
     type Answer = UserRecord;
 
-    async fn serve(&self, _: UserId, command: Command) -> Result<UserRecord, Error> {
-        self.execute(&command).await
+    async fn serve(&self, _: UserId, command: &Command) -> Result<UserRecord, Error> {
+        self.execute(command).await
     }
 }
 
 impl Serve<Erase> for Clerk {
     type Answer = ();
 
-    async fn serve(&self, _: UserId, command: Erase) -> Result<(), Error> {
-        erase(self, &command).await
+    async fn serve(&self, _: UserId, command: &Erase) -> Result<(), Error> {
+        erase(self, command).await
     }
 }
 

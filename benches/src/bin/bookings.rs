@@ -94,13 +94,15 @@ async fn lone_writer(data: &Path, house: &House) -> Result<f64, Failure> {
 
 async fn hot(dir: &Path) -> Result<ExitCode, Failure> {
     let (data, lone) = (dir.join("hot"), dir.join("lone"));
-    let house = House::found(&data, 1).await?;
+    // One for each round, and one to warm up: ten years of one are soon booked.
+    let house = House::found(&data, ROUNDS + 1).await?;
     let daemon = Daemon::start(&data)?;
     let address = address(&data)?;
-    let crowd = Crowd::new(&address, 0, house.bookings_of_one(&address));
-    crowd.rush(CALLERS, WARM).await?;
+    let one = |n: usize| Crowd::new(&address, 0, house.bookings_of_one(&address, n as u64));
+    one(ROUNDS).rush(CALLERS, WARM).await?;
     let mut ratios = Vec::new();
     for n in 0..ROUNDS {
+        let crowd = one(n);
         let floor = lone_writer(&lone, &house).await?;
         let raw = raw_rate_of(dir, WARM, 1).await?;
         let (mut seen, each) = round(&crowd, CALLERS, &daemon).await?;

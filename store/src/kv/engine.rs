@@ -62,6 +62,18 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// About how many bytes the change takes in a journal.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Put { key, value, .. } => key.len() + value.len() + 8,
+            Self::Delete { key } => key.len() + 4,
+            Self::Append { value, .. } => value.len() + 16,
+            Self::Add { key, .. } => key.len() + 16,
+        }
+    }
+}
+
 /// What is applied together or not at all.
 ///
 /// Expectations are checked against the state before the batch; its changes
@@ -77,15 +89,7 @@ pub struct Batch {
 impl Batch {
     /// About how many bytes the batch takes in a journal.
     pub fn weight(&self) -> usize {
-        self.ops
-            .iter()
-            .map(|op| match op {
-                Op::Put { key, value, .. } => key.len() + value.len() + 8,
-                Op::Delete { key } => key.len() + 4,
-                Op::Append { value, .. } => value.len() + 16,
-                Op::Add { key, .. } => key.len() + 16,
-            })
-            .sum()
+        self.ops.iter().map(Op::weight).sum()
     }
 }
 

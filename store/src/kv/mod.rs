@@ -5,6 +5,7 @@
 //!  ──────────────────────────
 //!  table   Table, Lookup, Log, Tally: declarations
 //!  write   Write: one unit of work          query   Query, Page, Cursor
+//!  draft   Draft: several, committed as one
 //!  key     order-preserving keys            codec   versioned bincode rows
 //!  ──────────────────────────
 //!  engine  Engine: get, scan, apply         the seam
@@ -14,10 +15,12 @@
 //! Invariants:
 //! - An index entry exists if and only if its row does: both are derived from
 //!   the row in the same batch, and an update expects the row it was made from.
-//! - Nothing above the engine reads what is not on disk.
+//! - Nothing above the engine reads what is not on disk, but for the author of a
+//!   draft, who tells nobody.
 //! - A page is committed data; two pages are not one snapshot.
 
 mod codec;
+mod draft;
 mod engine;
 mod error;
 mod key;
@@ -34,6 +37,7 @@ pub mod memory;
 mod tests;
 
 pub use codec::{MAX_ROW_BYTES, decode_body, decode_row, encode_row};
+pub use draft::Draft;
 pub use engine::{Batch, Engine, EngineError, Expect, Health, Op, Receipt, Span};
 pub use error::{Clash, Damage, Error, Unfit};
 pub use key::{Key, Part, PrefixOf, Term};

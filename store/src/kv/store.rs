@@ -30,12 +30,18 @@ struct Bells {
 }
 
 impl Bells {
+    const ALL: [Bell; 3] = [Bell::Jobs, Bell::Events, Bell::Schedules];
+
     fn of(&self, bell: Bell) -> &watch::Sender<u64> {
         match bell {
             Bell::Jobs => &self.jobs,
             Bell::Events => &self.events,
             Bell::Schedules => &self.schedules,
         }
+    }
+
+    fn ring(&self, bell: Bell) {
+        self.of(bell).send_modify(|rung| *rung = rung.wrapping_add(1));
     }
 }
 
@@ -65,6 +71,15 @@ impl Store {
     /// Changes each time a write that rang `bell` was committed.
     pub fn listen(&self, bell: Bell) -> watch::Receiver<u64> {
         self.bells.of(bell).subscribe()
+    }
+
+    /// Rings every bell that was ever rung at another store.
+    pub(super) fn ring_as(&self, other: &Self) {
+        for bell in Bells::ALL {
+            if *other.bells.of(bell).borrow() > 0 {
+                self.bells.ring(bell);
+            }
+        }
     }
 
     /// The row under a key.
@@ -167,7 +182,7 @@ impl Store {
             Err(error) => return Err(Error::Engine(error)),
         };
         for bell in bells {
-            self.bells.of(bell).send_modify(|rung| *rung = rung.wrapping_add(1));
+            self.bells.ring(bell);
         }
         Ok(receipt)
     }

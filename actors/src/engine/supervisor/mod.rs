@@ -18,6 +18,7 @@
 //! - Nobody who asked a part that fell is left hanging (`roster`).
 
 mod board;
+mod errand;
 #[cfg(feature = "testkit")]
 mod faults;
 mod roster;

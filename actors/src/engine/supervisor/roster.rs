@@ -2,31 +2,31 @@
 //!
 //! An actor is started by the first message to its key, on the arbiter that the
 //! key falls to, and put to rest when nobody has asked it anything for a while.
-//! It handles one message at a time, to the end.
+//! It handles one message at a time, to the end; or, if it can, all that wait, with
+//! one commit (`errand`).
 //!
 //! Who asks is always answered: by the actor, or, if it falls, at once: whose
 //! message was being handled with a fault, whoever waited behind it with "busy".
 //! A message past its deadline is not begun; one begun is finished.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::hash::{BuildHasher, Hash};
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix::dev::SendError;
 use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, ArbiterHandle, AsyncContext, AtomicResponse,
+    Actor, ActorContext, ActorFutureExt, Addr, ArbiterHandle, AsyncContext, Context, Handler,
+    Message, WrapFuture,
 };
-use actix::{Context, Handler, Message, WrapFuture};
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::Instrument;
+use zelador_store::Store;
 
 use super::board::Board;
+use super::errand::{self, Errand};
 use super::rules::{Falls, Verdict};
 use crate::engine::Shell;
 use crate::error::Error;
@@ -51,6 +51,12 @@ pub trait Member: Clone + Send + Sync + Unpin + 'static {
     const NAME: &'static str;
     /// The concern it belongs to.
     const CONCERN: &'static str;
+
+    /// The same member on a draft of the store, if it may decide on what it decided
+    /// before and nobody has been told yet; such a one tells nobody but the sender.
+    fn on(&self, _draft: &Store) -> Option<Self> {
+        None
+    }
 }
 
 /// Serves one kind of message.
@@ -62,7 +68,7 @@ pub trait Serve<M>: Member {
     fn serve(
         &self,
         key: Self::Key,
-        message: M,
+        message: &M,
     ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 }
 
@@ -126,7 +132,12 @@ struct Gate {
 struct Desk<A: Member> {
     member: A,
     key: A::Key,
+    store: Store,
     asked_at: Instant,
+    /// Messages that have come, and are not being served.
+    waiting: VecDeque<Box<dyn Errand<A>>>,
+    /// A turn is on its way, or under way.
+    at_turn: bool,
     coming: Arc<AtomicUsize>,
     roster: Weak<Inner<A>>,
 }
@@ -159,44 +170,67 @@ impl<A: Member> Desk<A> {
     }
 }
 
-/// A message on its way, and how its sender is answered.
-struct Ask<A: Serve<M>, M> {
-    message: M,
-    begun: Arc<AtomicBool>,
-    deadline: Instant,
-    span: tracing::Span,
-    reply: oneshot::Sender<Result<A::Answer, Error>>,
-    member: PhantomData<fn() -> A>,
-}
+/// A message to the actor.
+struct Ask<A: Member>(Box<dyn Errand<A>>);
 
-impl<A: Serve<M>, M> Message for Ask<A, M> {
+impl<A: Member> Message for Ask<A> {
     type Result = ();
 }
 
-impl<A: Serve<M>, M: Send + 'static> Handler<Ask<A, M>> for Desk<A> {
-    type Result = AtomicResponse<Self, ()>;
+impl<A: Member> Handler<Ask<A>> for Desk<A> {
+    type Result = ();
 
-    fn handle(&mut self, ask: Ask<A, M>, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Ask(errand): Ask<A>, ctx: &mut Self::Context) {
         self.asked_at = Instant::now();
-        self.coming.fetch_sub(1, Ordering::SeqCst);
-        let (member, key) = (self.member.clone(), self.key.clone());
-        let work = async move {
-            if Instant::now() >= ask.deadline {
-                let _ = ask.reply.send(Err(busy(A::NAME)));
-                return;
-            }
-            ask.begun.store(true, Ordering::SeqCst);
-            #[cfg(feature = "testkit")]
-            super::faults::strike(A::NAME).await;
-            let answer = member.serve(key, ask.message).instrument(ask.span).await;
-            // A caller that has gone has its answer in the store.
-            let _ = ask.reply.send(answer);
-        };
-        AtomicResponse::new(Box::pin(work.into_actor(self).map(|(), _, _| ())))
+        self.waiting.push_back(errand);
+        if self.at_turn {
+            return;
+        }
+        self.at_turn = true;
+        if self.coming.load(Ordering::SeqCst) > 1 {
+            // Those behind it come first, to be served with it.
+            ctx.notify(Turn);
+        } else {
+            self.take_turn(ctx);
+        }
     }
 }
 
-fn busy(what: &'static str) -> Error {
+/// It is time to serve those who wait.
+struct Turn;
+
+impl Message for Turn {
+    type Result = ();
+}
+
+impl<A: Member> Handler<Turn> for Desk<A> {
+    type Result = ();
+
+    fn handle(&mut self, _: Turn, ctx: &mut Self::Context) {
+        self.take_turn(ctx);
+    }
+}
+
+impl<A: Member> Desk<A> {
+    /// Serves some of those who wait; nothing else is done meanwhile.
+    fn take_turn(&mut self, ctx: &mut Context<Self>) {
+        let several = self.waiting.len() > 1 && self.member.on(&self.store).is_some();
+        let count = if several { errand::TOGETHER.min(self.waiting.len()) } else { 1 };
+        let errands: Vec<_> = self.waiting.drain(..count.min(self.waiting.len())).collect();
+        self.coming.fetch_sub(errands.len(), Ordering::SeqCst);
+        let (member, key, store) = (self.member.clone(), self.key.clone(), self.store.clone());
+        let work = errand::serve(member, key, store, errands);
+        let done = work.into_actor(self).map(|(), desk, ctx| {
+            desk.at_turn = !desk.waiting.is_empty();
+            if desk.at_turn {
+                ctx.notify(Turn);
+            }
+        });
+        ctx.wait(done);
+    }
+}
+
+pub(super) fn busy(what: &'static str) -> Error {
     Error::Busy { what, retry_after: RETRY_AFTER }
 }
 
@@ -220,26 +254,17 @@ impl<A: Member> Roster<A> {
     pub async fn ask<M>(&self, key: &A::Key, message: M) -> Result<A::Answer, Error>
     where
         A: Serve<M>,
-        M: Send + 'static,
+        M: Send + Sync + 'static,
     {
         self.admit()?;
         let _waiting = Waiting::new(&self.0);
-        let mut message = message;
         let deadline = Instant::now() + DEADLINE;
-        loop {
+        let (errand, begun, answer) = errand::new::<A, M>(message, deadline);
+        let mut ask = Ask(errand);
+        let seat = loop {
             let seat = self.seat(key)?;
-            let (reply, answer) = oneshot::channel();
-            let begun = Arc::new(AtomicBool::new(false));
-            let ask = Ask {
-                message,
-                begun: begun.clone(),
-                deadline,
-                span: tracing::Span::current(),
-                reply,
-                member: PhantomData,
-            };
-            match seat.addr.try_send(ask) {
-                Ok(()) => {}
+            ask = match seat.addr.try_send(ask) {
+                Ok(()) => break seat,
                 Err(SendError::Full(_)) => {
                     seat.coming.fetch_sub(1, Ordering::SeqCst);
                     return Err(busy(A::NAME));
@@ -247,18 +272,17 @@ impl<A: Member> Roster<A> {
                 Err(SendError::Closed(ask)) => {
                     // It has fallen since: the next one takes over.
                     self.leave(key, &seat);
-                    message = ask.message;
-                    continue;
+                    ask
                 }
-            }
-            return match tokio::time::timeout_at(deadline, answer).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(_)) => Err(self.lost(key, &seat, begun.load(Ordering::SeqCst))),
-                Err(_) if begun.load(Ordering::SeqCst) => {
-                    Err(Error::fault("waiting for the answer of an actor", "it took too long"))
-                }
-                Err(_) => Err(busy(A::NAME)),
             };
+        };
+        match tokio::time::timeout_at(deadline, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(self.lost(key, &seat, begun.load(Ordering::SeqCst))),
+            Err(_) if begun.load(Ordering::SeqCst) => {
+                Err(Error::fault("waiting for the answer of an actor", "it took too long"))
+            }
+            Err(_) => Err(busy(A::NAME)),
         }
     }
 
@@ -289,7 +313,10 @@ impl<A: Member> Roster<A> {
         let desk = Desk {
             member: self.0.member.clone(),
             key: key.clone(),
+            store: self.0.shell.store.clone(),
             asked_at: Instant::now(),
+            waiting: VecDeque::new(),
+            at_turn: false,
             coming: coming.clone(),
             roster: Arc::downgrade(&self.0),
         };

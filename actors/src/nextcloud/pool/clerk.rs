@@ -86,7 +86,7 @@ impl Member for Clerk {
 impl Serve<Reserve> for Clerk {
     type Answer = Reserved;
 
-    async fn serve(&self, _: Pool, ask: Reserve) -> Result<Reserved, Error> {
+    async fn serve(&self, _: Pool, ask: &Reserve) -> Result<Reserved, Error> {
         reserve(self, ask).await
     }
 }
@@ -94,7 +94,7 @@ impl Serve<Reserve> for Clerk {
 impl Serve<Renumber> for Clerk {
     type Answer = Place;
 
-    async fn serve(&self, _: Pool, ask: Renumber) -> Result<Place, Error> {
+    async fn serve(&self, _: Pool, ask: &Renumber) -> Result<Place, Error> {
         renumber(&self.shell, ask).await
     }
 }
@@ -102,7 +102,7 @@ impl Serve<Renumber> for Clerk {
 impl Serve<Release> for Clerk {
     type Answer = ();
 
-    async fn serve(&self, _: Pool, ask: Release) -> Result<(), Error> {
+    async fn serve(&self, _: Pool, ask: &Release) -> Result<(), Error> {
         release(&self.shell, ask).await
     }
 }
@@ -177,7 +177,7 @@ fn count(write: &mut Write, id: InstanceId, stored: Option<&Stored<Occupancy>>, 
 }
 
 /// A place for an account that has none.
-pub(super) async fn reserve(clerk: &Clerk, ask: Reserve) -> Result<Reserved, Error> {
+pub(super) async fn reserve(clerk: &Clerk, ask: &Reserve) -> Result<Reserved, Error> {
     let shell = &clerk.shell;
     let mut tries = Tries::of("taking a place");
     let empty = Taken::default();
@@ -220,7 +220,7 @@ pub(super) async fn reserve(clerk: &Clerk, ask: Reserve) -> Result<Reserved, Err
 }
 
 /// Another id on the same instance.
-pub(super) async fn renumber(shell: &Shell, ask: Renumber) -> Result<Place, Error> {
+pub(super) async fn renumber(shell: &Shell, ask: &Renumber) -> Result<Place, Error> {
     let mut tries = Tries::of("choosing another account id");
     loop {
         let account = account(shell, ask.user).await?;
@@ -243,7 +243,7 @@ pub(super) async fn renumber(shell: &Shell, ask: Renumber) -> Result<Place, Erro
 }
 
 /// Gives up a place where nothing stands.
-pub(super) async fn release(shell: &Shell, ask: Release) -> Result<(), Error> {
+pub(super) async fn release(shell: &Shell, ask: &Release) -> Result<(), Error> {
     let mut tries = Tries::of("giving up a place");
     loop {
         let account = account(shell, ask.user).await?;

@@ -51,7 +51,7 @@ impl PoolDesk {
     pub async fn reserve(&self, ask: Reserve) -> Result<Reserved, Error> {
         match self.actor.get() {
             Some(actor) => actor.ask(&Pool, ask).await,
-            None => clerk::reserve(&self.clerk, ask).await,
+            None => clerk::reserve(&self.clerk, &ask).await,
         }
     }
 
@@ -59,7 +59,7 @@ impl PoolDesk {
     pub async fn renumber(&self, ask: Renumber) -> Result<Place, Error> {
         match self.actor.get() {
             Some(actor) => actor.ask(&Pool, ask).await,
-            None => clerk::renumber(&self.clerk.shell, ask).await,
+            None => clerk::renumber(&self.clerk.shell, &ask).await,
         }
     }
 
@@ -67,7 +67,7 @@ impl PoolDesk {
     pub async fn release(&self, ask: Release) -> Result<(), Error> {
         match self.actor.get() {
             Some(actor) => actor.ask(&Pool, ask).await,
-            None => clerk::release(&self.clerk.shell, ask).await,
+            None => clerk::release(&self.clerk.shell, &ask).await,
         }
     }
 }

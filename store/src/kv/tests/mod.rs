@@ -6,6 +6,7 @@
 
 mod cases;
 mod damage;
+mod drafts;
 mod full;
 mod model;
 mod power;

@@ -1,5 +1,7 @@
 //! Falls of every kind: nobody hangs, nobody else notices, it works again.
 
+mod together;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -91,7 +93,7 @@ enum Told {
 impl Serve<Told> for Clerk {
     type Answer = u64;
 
-    async fn serve(&self, _: u32, told: Told) -> Result<u64, Error> {
+    async fn serve(&self, _: u32, told: &Told) -> Result<u64, Error> {
         match told {
             Told::Answer => {}
             Told::Wait => self.gate.acquire().await.unwrap().forget(),
