@@ -1,8 +1,9 @@
 //! Bases: from one of them and the journal since, sled can be made anew.
 //!
 //! A base is written between two drains, when sled stands still, once the
-//! journal since the last one has grown enough. Only when it is durable may the
-//! segments it covers go; with an archive they go there.
+//! journal since the last one has grown enough: in a quiet moment if there is one,
+//! for reading all there is takes from those who write. Only when it is durable may
+//! the segments it covers go; with an archive they go there.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,9 @@ use crate::kv::engine::EngineError;
 const SUFFIX: &str = ".zst";
 /// A journal of many tiny segments, as many restarts leave, is folded too.
 const MAX_SEGMENTS: usize = 256;
+/// How many times what makes a base due is waited for while drains follow one
+/// another. A burst that is over by then costs no base; one that is not, a few.
+const PATIENCE: u64 = 4;
 
 /// The bases of a directory: path and group, oldest first.
 pub(super) fn bases(files: &Files) -> Result<Vec<(PathBuf, u64)>, EngineError> {
@@ -69,32 +73,48 @@ pub(super) enum Base {
     GivenUp,
 }
 
-/// Archives closed segments; writes a base if one is due and `may` be written;
+/// Whether a base may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// Nothing was drained lately.
+    Quiet,
+    /// Drains follow one another.
+    Busy,
+    /// One was given up a while ago.
+    Not,
+}
+
+/// Archives closed segments; writes a base if one is due and this is the moment;
 /// removes what it covers.
-pub(super) fn tend(shared: &Shared, may: bool) -> Result<Base, EngineError> {
+pub(super) fn tend(shared: &Shared, moment: Moment) -> Result<Base, EngineError> {
     let files = &shared.files;
     let segments = journal::segments(files, &files.journal())?;
     let (Some((_open, closed)), Some(archive)) =
         (segments.split_last(), &shared.options.archive_dir)
     else {
-        return fold_if_due(shared, &segments, may);
+        return fold_if_due(shared, &segments, moment);
     };
     for segment in closed {
         archive_segment(shared, archive, segment)?;
     }
-    fold_if_due(shared, &segments, may)
+    fold_if_due(shared, &segments, moment)
 }
 
-fn fold_if_due(shared: &Shared, segments: &[Segment], may: bool) -> Result<Base, EngineError> {
+fn fold_if_due(shared: &Shared, segments: &[Segment], moment: Moment) -> Result<Base, EngineError> {
+    let patience = match moment {
+        Moment::Quiet => 1,
+        Moment::Busy => PATIENCE,
+        Moment::Not => return Ok(Base::NotNow),
+    };
     let newest = bases(&shared.files)?.pop();
     let base_bytes = newest.as_ref().map_or(0, |(path, _)| size(path));
     let due = shared.options.base_bytes.max(2 * base_bytes);
     let drained = shared.drain.lock().drained;
-    let grown = journal_bytes(&shared.files) > due || segments.len() > MAX_SEGMENTS;
+    let grown = journal_bytes(&shared.files) > patience * due || segments.len() > MAX_SEGMENTS;
     // Beside heavy writing it would only be given up again.
     let calm = shared.layers.read().undrained_bytes() < shared.options.hard_bytes / 4;
     let news = drained > newest.map_or(0, |(_, group)| group);
-    if may && grown && calm && news { fold(shared) } else { Ok(Base::NotNow) }
+    if grown && calm && news { fold(shared) } else { Ok(Base::NotNow) }
 }
 
 /// Writes a base as of the last drain. The keeper's thread only: nothing drains

@@ -24,6 +24,8 @@ use crate::kv::engine::{EngineError, Receipt};
 const TICK: Duration = Duration::from_millis(500);
 /// Bytes that must be free before a full disk counts as having room again.
 const ROOM: u64 = 4 * 1024 * 1024;
+/// Bytes written at once to find out.
+const PROBE_PIECE: usize = 256 * 1024;
 
 type Answer = (oneshot::Sender<Result<Receipt, EngineError>>, Receipt);
 
@@ -167,12 +169,14 @@ impl Committer {
         }
     }
 
-    /// Quotas and reserves do not show in the free space, so something is written.
+    /// Quotas and reserves do not show in the free space, so as much is written.
     fn probe(&self) -> std::io::Result<()> {
         let path = self.shared.files.dir.join("probe");
         let disk = &self.shared.files.disk;
         let mut file = disk.create(&path)?;
-        let written = file.append(&vec![0; 64 * 1024]);
+        let piece = vec![0; PROBE_PIECE];
+        let mut pieces = 0..ROOM.div_ceil(PROBE_PIECE as u64);
+        let written = pieces.try_for_each(|_| file.append(&piece));
         drop(file);
         disk.remove(&path)?;
         written

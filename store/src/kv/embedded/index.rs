@@ -187,8 +187,8 @@ impl Index {
     }
 
     /// To be said when a drain has made these changes, before it ends.
-    pub(super) fn changed<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) {
-        self.recent.forget(keys);
+    pub(super) fn changed<'a>(&self, changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>) {
+        self.recent.follow(changes);
     }
 
     /// Notes that everything up to a group is in here, and hands all of it to

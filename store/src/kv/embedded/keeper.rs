@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::base::{self, Base};
+use super::base::{self, Base, Moment};
 use super::files::{Checkpoint, failed};
 use super::layers::Layer;
 use super::shared::Shared;
@@ -49,9 +49,16 @@ impl Keeper {
             if self.shared.is_halted() {
                 return;
             }
+            let stopped = self.shared.drain.lock().stopped;
             let done = match self.shared.frozen() {
+                // What did not fit does not fit before there is room, and each try
+                // leaves sled less to be opened with.
+                Some(_) if !stopped && self.shared.read_only.read().is_some() => {
+                    self.pause();
+                    Ok(())
+                }
                 Some((layer, group)) => self.drain(&layer, group),
-                None if self.shared.drain.lock().stopped => return,
+                None if stopped => return,
                 None => Ok(()),
             };
             if let Err(error) = done {
@@ -98,7 +105,7 @@ impl Keeper {
             group,
             &shared.options.release,
         ))?;
-        shared.index.changed(layer.slots().keys().map(Vec::as_slice));
+        shared.index.changed(layer.slots().map(|(key, slot)| (key, slot.value())));
         shared.layers.write().frozen = None;
         {
             let mut drain = shared.drain.lock();
@@ -121,7 +128,7 @@ impl Keeper {
     }
 
     fn apply(&self, layer: &Layer, group: u64) -> Result<(), EngineError> {
-        let mut slots = layer.slots().iter().map(|(key, slot)| (key.as_slice(), slot.value()));
+        let mut slots = layer.slots().map(|(key, slot)| (key, slot.value()));
         loop {
             let mut chunk = slots.by_ref().take(CHUNK).peekable();
             if chunk.peek().is_none() {
@@ -162,8 +169,12 @@ impl Keeper {
         if shared.read_only.read().is_some() {
             return;
         }
-        let may = self.given_up.is_none_or(|at| at.elapsed() >= LET_BE);
-        match base::tend(shared, may) {
+        let moment = match self.given_up {
+            Some(at) if at.elapsed() < LET_BE => Moment::Not,
+            _ if drained == drained_before => Moment::Quiet,
+            _ => Moment::Busy,
+        };
+        match base::tend(shared, moment) {
             Ok(Base::GivenUp) => self.given_up = Some(Instant::now()),
             Ok(Base::Written) => self.given_up = None,
             Ok(Base::NotNow) => {}

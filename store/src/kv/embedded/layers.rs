@@ -11,11 +11,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::Bound;
 use std::sync::Arc;
 
-/// What a map entry costs beyond its bytes, roughly: two vectors and their
-/// share of a tree node.
-const ENTRY_BYTES: usize = 96;
+use super::near::{Near, Probe, Sought};
+
+/// What a map entry costs beyond its bytes, roughly: two vectors, where to begin
+/// comparing, and their share of a tree node.
+const ENTRY_BYTES: usize = 112;
 
 /// What a layer knows of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +47,14 @@ impl Slot {
 /// One generation of changes.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
-    slots: BTreeMap<Vec<u8>, Slot>,
+    slots: BTreeMap<Near, Slot>,
     bytes: usize,
 }
 
 impl Layer {
     pub(super) fn get(&self, key: &[u8]) -> Option<&Slot> {
-        self.slots.get(key)
+        let sought: &dyn Sought = &Probe::new(key);
+        self.slots.get(sought)
     }
 
     /// About how many bytes of memory it takes.
@@ -59,20 +63,32 @@ impl Layer {
     }
 
     /// All slots, in key order.
-    pub(super) fn slots(&self) -> &BTreeMap<Vec<u8>, Slot> {
-        &self.slots
+    pub(super) fn slots(&self) -> impl Iterator<Item = (&[u8], &Slot)> {
+        self.slots.iter().map(|(key, slot)| (key.bytes(), slot))
+    }
+
+    /// The slots within bounds, in key order; these must not be the wrong way round.
+    pub(super) fn range(
+        &self,
+        from: Bound<&[u8]>,
+        to: Bound<&[u8]>,
+    ) -> impl DoubleEndedIterator<Item = (&[u8], &Slot)> {
+        let (from, to) = (from.map(Probe::new), to.map(Probe::new));
+        let bounds = (from.as_ref().map(sought), to.as_ref().map(sought));
+        let range = self.slots.range::<dyn Sought, _>(bounds);
+        range.map(|(key, slot)| (key.bytes(), slot))
     }
 
     fn put(&mut self, key: Vec<u8>, value: Vec<u8>, fresh: bool) {
         self.bytes += ENTRY_BYTES + key.len() + value.len();
-        match self.slots.entry(key) {
+        match self.slots.entry(Near::new(key)) {
             Entry::Vacant(slot) => {
                 slot.insert(Slot::Put { value, fresh });
             }
             Entry::Occupied(mut slot) => {
                 // A tombstone, or a value that was not fresh, hides a key below.
                 let fresh = matches!(slot.get(), Slot::Put { fresh: true, .. });
-                let gone = cost(slot.key(), slot.get());
+                let gone = cost(slot.key().bytes(), slot.get());
                 slot.insert(Slot::Put { value, fresh });
                 self.bytes = self.bytes.saturating_sub(gone);
             }
@@ -80,23 +96,27 @@ impl Layer {
     }
 
     fn delete(&mut self, key: Vec<u8>) {
-        match self.slots.entry(key) {
+        match self.slots.entry(Near::new(key)) {
             Entry::Vacant(slot) => {
-                self.bytes += ENTRY_BYTES + slot.key().len();
+                self.bytes += ENTRY_BYTES + slot.key().bytes().len();
                 slot.insert(Slot::Tombstone);
             }
             Entry::Occupied(mut slot) => {
-                let gone = cost(slot.key(), slot.get());
+                let gone = cost(slot.key().bytes(), slot.get());
                 if matches!(slot.get(), Slot::Put { fresh: true, .. }) {
                     slot.remove();
                 } else {
-                    self.bytes += ENTRY_BYTES + slot.key().len();
+                    self.bytes += ENTRY_BYTES + slot.key().bytes().len();
                     slot.insert(Slot::Tombstone);
                 }
                 self.bytes = self.bytes.saturating_sub(gone);
             }
         }
     }
+}
+
+fn sought<'a>(probe: &'a Probe<'_>) -> &'a (dyn Sought + 'a) {
+    probe
 }
 
 fn cost(key: &[u8], slot: &Slot) -> usize {

@@ -27,11 +27,11 @@ pub(super) fn bounds(span: &Span) -> Option<Bounds> {
 /// A layer's part of a span, in its direction.
 fn slots<'a>(
     layer: &'a Layer,
-    bounds: &Bounds,
+    bounds: &'a Bounds,
     reverse: bool,
 ) -> Box<dyn Iterator<Item = (&'a [u8], &'a Slot)> + 'a> {
-    let range = layer.slots().range::<Vec<u8>, _>((bounds.0.as_ref(), bounds.1.as_ref()));
-    let range = range.map(|(key, slot)| (key.as_slice(), slot));
+    let bound = |bound: &'a Bound<Vec<u8>>| bound.as_ref().map(Vec::as_slice);
+    let range = layer.range(bound(&bounds.0), bound(&bounds.1));
     if reverse { Box::new(range.rev()) } else { Box::new(range) }
 }
 

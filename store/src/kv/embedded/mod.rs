@@ -42,6 +42,7 @@ mod journal;
 mod keeper;
 mod layers;
 mod merge;
+mod near;
 mod open;
 mod options;
 mod page;

@@ -28,7 +28,8 @@ pub struct Options {
     /// Bytes of a journal segment before the next one is begun.
     pub segment_bytes: u64,
     /// Bytes of journal since the last base that make a new one due, unless
-    /// the base itself is larger than half of it.
+    /// the base itself is larger than half of it; four times as many while drains
+    /// follow one another.
     pub base_bytes: u64,
     /// Batches that may wait for the committer.
     pub queue_entries: usize,

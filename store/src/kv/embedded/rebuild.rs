@@ -172,7 +172,7 @@ pub(super) fn pour_if_full(
         return Ok(());
     }
     let layer = std::mem::take(&mut layers.active);
-    index.apply(layer.slots().iter().map(|(key, slot)| (key.as_slice(), slot.value())))
+    index.apply(layer.slots().map(|(key, slot)| (key, slot.value())))
 }
 
 /// Puts the new directory in the old one's place.

@@ -2,8 +2,9 @@
 //! token, a popular resource) is not looked for in its pages again and again.
 //!
 //! A value is kept only if no drain ended since before it was read, and a drain's
-//! end forgets what the drain changed. Until that end the frozen layer speaks for
-//! what is being changed, so nobody sees a value that is no longer so.
+//! end puts what the drain changed in the place of what was remembered. Until that
+//! end the frozen layer speaks for what is being changed, so nobody sees a value that
+//! is no longer so.
 
 use std::sync::Arc;
 
@@ -61,11 +62,16 @@ impl Recent {
         }
     }
 
-    /// A drain has changed these keys, and is about to end.
-    pub(super) fn forget<'a>(&self, changed: impl Iterator<Item = &'a [u8]>) {
+    /// A drain has made these changes, and is about to end.
+    pub(super) fn follow<'a>(&self, changed: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>) {
         self.ended.write().0 += 1;
-        for key in changed {
-            self.values.remove(key);
+        for (key, value) in changed.filter(|(key, _)| self.values.contains_key(*key)) {
+            // One that was let go of since is not taken up again.
+            let taken = value
+                .is_some_and(|value| self.values.replace(key.into(), value.into(), true).is_ok());
+            if !taken {
+                self.values.remove(key);
+            }
         }
     }
 }
@@ -79,24 +85,36 @@ mod tests {
     }
 
     #[test]
-    fn what_a_drain_changed_is_forgotten_and_the_rest_is_not() {
+    fn what_a_drain_changed_is_followed_and_what_it_took_away_is_gone() {
         let recent = Recent::new(4096);
         let now = recent.moment();
-        recent.keep(b"a", &value(1), now);
-        recent.keep(b"b", &value(2), now);
-        recent.forget([b"a".as_slice()].into_iter());
-        assert_eq!((recent.get(b"a"), recent.get(b"b")), (None, Some(value(2))));
+        for (key, byte) in [(b"a", 1), (b"b", 2), (b"c", 3)] {
+            recent.keep(key, &value(byte), now);
+        }
+        let changed = [(b"a", Some([9].as_slice())), (b"b", None), (b"d", Some(&[8]))];
+        recent.follow(changed.into_iter().map(|(key, value)| (key.as_slice(), value)));
+        assert_eq!((recent.get(b"a"), recent.get(b"b")), (Some(value(9)), None));
+        assert_eq!((recent.get(b"c"), recent.get(b"d")), (Some(value(3)), None));
     }
 
     #[test]
     fn what_was_read_before_a_drain_ended_is_not_kept_after_it() {
         let recent = Recent::new(4096);
         let before = recent.moment();
-        recent.forget([b"a".as_slice()].into_iter());
+        recent.follow([(b"a".as_slice(), Some([2].as_slice()))].into_iter());
         recent.keep(b"a", &value(1), before);
         assert_eq!(recent.get(b"a"), None);
         recent.keep(b"a", &value(2), recent.moment());
         assert_eq!(recent.get(b"a"), Some(value(2)));
+    }
+
+    #[test]
+    fn what_has_grown_too_large_is_not_remembered_as_it_was() {
+        let recent = Recent::new(4096);
+        recent.keep(b"a", &value(1), recent.moment());
+        let large = vec![2; 100_000];
+        recent.follow([(b"a".as_slice(), Some(large.as_slice()))].into_iter());
+        assert_eq!(recent.get(b"a"), None);
     }
 
     #[test]

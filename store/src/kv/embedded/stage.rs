@@ -1,7 +1,10 @@
 //! From batches to changes of keys: expectations are checked, numbers given,
 //! sums made. Pure: what stands in the store is asked of a [`View`].
 
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::kv::engine::{Batch, EngineError, Expect, Op, Receipt};
 
@@ -23,34 +26,67 @@ pub(super) struct Staged {
 /// The changes of the batches of one group.
 pub(super) struct Group<V> {
     view: V,
-    changes: Vec<Staged>,
-    /// Where the last change of a key is.
-    latest: HashMap<Vec<u8>, usize>,
+    changes: Changes,
 }
 
 /// The changes of a group.
+#[derive(Default)]
 pub(super) struct Changes {
-    changes: Vec<Staged>,
-    latest: HashMap<Vec<u8>, usize>,
+    all: Vec<Staged>,
+    /// Where the last change of each key is.
+    latest: HashTable<usize>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Changes {
     /// What must be written: the last change of each key.
     pub(super) fn journalled(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-        self.changes.iter().enumerate().filter_map(|(at, change)| {
-            let last = self.latest.get(&change.key) == Some(&at);
-            last.then_some((change.key.as_slice(), change.value.as_deref()))
-        })
+        let mut last: Vec<_> = self.latest.iter().copied().collect();
+        last.sort_unstable();
+        let changes = last.into_iter().filter_map(|at| self.all.get(at));
+        changes.map(|change| (change.key.as_slice(), change.value.as_deref()))
     }
 
     /// All of them, in order.
     pub(super) fn into_all(self) -> Vec<Staged> {
-        self.changes
+        self.all
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.all.is_empty()
     }
+
+    /// The last change of a key.
+    fn of(&self, key: &[u8]) -> Option<&Staged> {
+        let at = self.latest.find(self.hasher.hash_one(key), |at| is_of(&self.all, *at, key))?;
+        self.all.get(*at)
+    }
+
+    fn push(&mut self, change: Staged) {
+        let Self { all, latest, hasher } = self;
+        let hash = hasher.hash_one(change.key.as_slice());
+        let of = |at: &usize| is_of(all, *at, &change.key);
+        let again = |at: &usize| all.get(*at).map_or(0, |change| hasher.hash_one(&*change.key));
+        match latest.entry(hash, of, again) {
+            Entry::Occupied(mut place) => *place.get_mut() = all.len(),
+            Entry::Vacant(place) => drop(place.insert(all.len())),
+        }
+        all.push(change);
+    }
+
+    /// Forgets all but the first ones.
+    fn take_back(&mut self, length: usize) {
+        let mut kept = std::mem::take(&mut self.all);
+        kept.truncate(length);
+        self.latest.clear();
+        for change in kept {
+            self.push(change);
+        }
+    }
+}
+
+fn is_of(changes: &[Staged], at: usize, key: &[u8]) -> bool {
+    changes.get(at).is_some_and(|change| change.key == key)
 }
 
 /// Where the last number of a log is kept: before all tables.
@@ -65,7 +101,7 @@ fn number(value: Option<&[u8]>) -> i64 {
 
 impl<V: View> Group<V> {
     pub(super) fn new(view: V) -> Self {
-        Self { view, changes: Vec::new(), latest: HashMap::new() }
+        Self { view, changes: Changes::default() }
     }
 
     /// Adds a batch, or leaves no trace of it.
@@ -75,13 +111,13 @@ impl<V: View> Group<V> {
                 return Err(EngineError::Conflict(at));
             }
         }
-        let before = self.changes.len();
+        let before = self.changes.all.len();
         let mut receipt = Receipt::default();
         for op in batch.ops {
             match self.perform(op) {
                 Ok(entry) => receipt.first_entry = receipt.first_entry.or(entry),
                 Err(error) => {
-                    self.take_back(before);
+                    self.changes.take_back(before);
                     return Err(error);
                 }
             }
@@ -91,7 +127,7 @@ impl<V: View> Group<V> {
 
     /// Lets go of the view.
     pub(super) fn finish(self) -> Changes {
-        Changes { changes: self.changes, latest: self.latest }
+        self.changes
     }
 
     fn holds(&self, expect: &Expect) -> Result<bool, EngineError> {
@@ -104,7 +140,7 @@ impl<V: View> Group<V> {
     }
 
     fn look<R>(&self, key: &[u8], look: impl FnOnce(Option<&[u8]>) -> R) -> Result<R, EngineError> {
-        match self.latest.get(key).and_then(|at| self.changes.get(*at)) {
+        match self.changes.of(key) {
             Some(change) => Ok(look(change.value.as_deref())),
             None => self.view.look(key, look),
         }
@@ -133,13 +169,6 @@ impl<V: View> Group<V> {
     }
 
     fn push(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, fresh: bool) {
-        self.latest.insert(key.clone(), self.changes.len());
         self.changes.push(Staged { key, value, fresh });
-    }
-
-    fn take_back(&mut self, length: usize) {
-        self.changes.truncate(length);
-        let kept = self.changes.iter().enumerate();
-        self.latest = kept.map(|(at, change)| (change.key.clone(), at)).collect();
     }
 }
