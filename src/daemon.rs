@@ -43,7 +43,7 @@ use zelador_actors::users::lifecycle::Lifecycle;
 use zelador_store::Store;
 use zelador_store::kv::embedded::Embedded;
 
-use crate::api::doors::Doors;
+use crate::api::doors::{DoorSet, Doors};
 use crate::api::live::{Pace, Streams};
 use crate::api::sources::{Answers, Locales, People, Tokens};
 use crate::api::{self, Api, Foundation};
@@ -166,7 +166,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
 
     // The edge.
     let stop_edge = CancellationToken::new();
-    let doors = Doors {
+    let doors = Doors::from(DoorSet {
         shell: shell.clone(),
         seal,
         jobs: engine.jobs.clone(),
@@ -185,7 +185,7 @@ pub async fn start(watch: &Watch, world: World) -> Result<Daemon, Failure> {
         inviter,
         drive: drive.desk(&shell),
         resources: ResourceDesk::new(shell.clone()),
-    };
+    });
     let vitals = vitals::Report::gather(&doors, &disk, board, watch, metrics.clone());
     let foundation = foundation(&first, &shell, identity);
     let routes = Dashboard::start(&doors, &vitals, api::routes::all(&vitals));

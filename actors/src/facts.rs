@@ -1,19 +1,20 @@
 //! Events as the concerns write them.
 
+use serde::Serialize;
 use serde_json::{Value, json};
-use zelador_store::author::Author;
+use zelador_store::author::{Author, AuthorKind};
 use zelador_store::event::Event;
 use zelador_store::id::{TenantId, UserId};
 
 use crate::engine::Shell;
 
-/// An event about a tenant, initiated by `by`.
+/// An event about a tenant, initiated by `by`. `data` is an object.
 pub fn about_tenant(
     shell: &Shell,
     kind: &str,
     tenant: TenantId,
     by: &Author,
-    data: Value,
+    data: impl Serialize,
 ) -> Event {
     Event {
         id: shell.id(),
@@ -22,7 +23,7 @@ pub fn about_tenant(
         user: None,
         key: format!("tenant:{tenant}"),
         at: shell.now(),
-        data: initiated(data, by).to_string(),
+        data: initiated(data, by),
     }
 }
 
@@ -33,21 +34,36 @@ pub fn about_user(
     tenant: TenantId,
     user: UserId,
     by: &Author,
-    data: Value,
+    data: impl Serialize,
 ) -> Event {
     let event = about_tenant(shell, kind, tenant, by, data);
     Event { user: Some(user), key: format!("user:{user}"), ..event }
 }
 
-/// The payload with who had it done.
-fn initiated(mut data: Value, by: &Author) -> Value {
-    if let Some(members) = data.as_object_mut() {
-        members.insert("initiated_by".into(), author(by));
-        if let Some(request) = &by.request {
-            members.insert("request_id".into(), json!(request));
-        }
-    }
-    data
+/// A payload with who had it done.
+#[derive(Serialize)]
+struct Initiated<'a, D> {
+    #[serde(flatten)]
+    data: D,
+    initiated_by: Initiator<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Initiator<'a> {
+    kind: AuthorKind,
+    id: &'a str,
+}
+
+fn initiated(data: impl Serialize, by: &Author) -> String {
+    let initiated_by = Initiator { kind: by.kind, id: &by.id };
+    let payload = Initiated { data, initiated_by, request_id: by.request.as_deref() };
+    serde_json::to_string(&payload).unwrap_or_else(|error| {
+        // Payloads have names for members and nothing that JSON does not know.
+        tracing::error!(%error, "a payload could not be worded");
+        "{}".to_owned()
+    })
 }
 
 /// An author as payloads and answers show one.

@@ -1,5 +1,7 @@
 //! What a resource's calendar says over HTTP: what is free, and why a time is not.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::{Offset, TimeZone};
@@ -40,13 +42,13 @@ struct Days {
 /// A stretch of one interval.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Slot)]
-struct SlotView {
+struct SlotView<'a> {
     /// From when, with the tenant's offset.
     #[schema(format = "date-time", example = "2025-12-05T08:00:00-03:00")]
-    start_time: String,
+    start_time: &'a str,
     /// Until when.
     #[schema(format = "date-time", example = "2025-12-05T08:30:00-03:00")]
-    end_time: String,
+    end_time: &'a str,
     /// Whether it can be booked.
     available: bool,
     /// The rule that forbids it.
@@ -58,7 +60,7 @@ struct SlotView {
 /// The slots of a resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Availability)]
-struct AvailabilityView {
+struct AvailabilityView<'a> {
     /// Of which.
     #[schema(format = "uuid")]
     resource_id: String,
@@ -76,7 +78,7 @@ struct AvailabilityView {
     #[schema(example = 30)]
     interval_minutes: u32,
     /// In order.
-    slots: Vec<SlotView>,
+    slots: Vec<SlotView<'a>>,
 }
 
 /// What is to be explained.
@@ -146,36 +148,59 @@ async fn availability(doors: Doors, call: Call) -> Result<Reply, Problem> {
     };
     let found = queries::availability(&doors.shell, id, call.who.tenant(), (from, to)).await?;
     let Availability { terms, days, .. } = found;
-    let slots = views(days.iter().flat_map(|(_, slots)| slots), &terms.zone);
+    let slots: Vec<&Slot> = days.iter().flat_map(|(_, slots)| slots).collect();
+    let worded = Worded::of(&slots, &terms.zone);
     Reply::ok(&AvailabilityView {
         resource_id: id.to_string(),
         date: from.to_string(),
         to: (to != from).then(|| to.to_string()),
         timezone: terms.zone_name.clone(),
         interval_minutes: terms.interval,
-        slots,
+        slots: slots
+            .iter()
+            .zip(&worded.spans)
+            .map(|(slot, span)| worded.view(slot, span))
+            .collect(),
     })
 }
 
-/// Most slots begin where the one before ended: such an instant is worded once.
-fn views<'a>(slots: impl Iterator<Item = &'a Slot>, zone: &TimeZone) -> Vec<SlotView> {
-    let mut views: Vec<SlotView> = Vec::new();
-    let (mut wording, mut ended) = (Wording { zone, steady: None }, None);
-    for slot in slots {
-        let start_time = match views.last() {
-            Some(before) if ended == Some(slot.start) => before.end_time.clone(),
-            _ => wording.of(slot.start),
-        };
-        ended = Some(slot.end);
-        views.push(SlotView {
-            start_time,
-            end_time: wording.of(slot.end),
+/// The starts and ends of slots in words, one behind the other. Most slots begin where
+/// the one before ended: such an instant is worded once.
+struct Worded {
+    text: String,
+    /// Where the start and the end of each slot are.
+    spans: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Worded {
+    fn of(slots: &[&Slot], zone: &TimeZone) -> Self {
+        let mut text = String::with_capacity(INSTANT_BYTES * (slots.len() + 1));
+        let mut spans: Vec<(Range<usize>, Range<usize>)> = Vec::with_capacity(slots.len());
+        let (mut wording, mut ended) = (Wording { zone, steady: None }, None);
+        for slot in slots {
+            let start = match spans.last() {
+                Some((_, end)) if ended == Some(slot.start) => end.clone(),
+                _ => wording.add(slot.start, &mut text),
+            };
+            spans.push((start, wording.add(slot.end, &mut text)));
+            ended = Some(slot.end);
+        }
+        Self { text, spans }
+    }
+
+    fn view(&self, slot: &Slot, (start, end): &(Range<usize>, Range<usize>)) -> SlotView<'_> {
+        let words = |range: &Range<usize>| self.text.get(range.clone()).unwrap_or_default();
+        SlotView {
+            start_time: words(start),
+            end_time: words(end),
             available: slot.refused.is_none(),
             reason: slot.refused.map(Rule::code),
-        });
+        }
     }
-    views
 }
+
+/// What an instant takes in words, `2025-12-05T08:00:00-03:00`.
+const INSTANT_BYTES: usize = 25;
 
 /// Instants in words, with the offset that the zone has then. It is asked for once
 /// between two changes of the clock.
@@ -186,7 +211,8 @@ struct Wording<'a> {
 }
 
 impl Wording<'_> {
-    fn of(&mut self, at: Timestamp) -> String {
+    /// Adds an instant to a text; where it is.
+    fn add(&mut self, at: Timestamp, text: &mut String) -> Range<usize> {
         let at = at.to_jiff();
         let known = self.steady.filter(|(_, from, until)| (*from..*until).contains(&at));
         let (offset, ..) = known.unwrap_or_else(|| {
@@ -194,7 +220,10 @@ impl Wording<'_> {
             let until = next.map_or(jiff::Timestamp::MAX, |next| next.timestamp());
             *self.steady.insert((self.zone.to_offset(at), at, until))
         });
-        DateTimePrinter::new().timestamp_with_offset_to_string(&at, offset)
+        let begin = text.len();
+        // Only a text that refuses what is written could fail.
+        let _ = DateTimePrinter::new().print_timestamp_with_offset(&at, offset, &mut *text);
+        begin..text.len()
     }
 }
 
@@ -240,7 +269,9 @@ mod tests {
             // Back in time again.
             ("2025-06-01T12:00:00Z", "2025-06-01T08:00:00-04:00"),
         ] {
-            assert_eq!(wording.of(at.parse().unwrap()), words);
+            let mut text = "…".to_owned();
+            let found = wording.add(at.parse().unwrap(), &mut text);
+            assert_eq!(&text[found], words);
         }
     }
 }

@@ -84,8 +84,7 @@ impl Api {
         let began = Instant::now();
         let Inbound { method, uri, version, headers, peer, mut body } = inbound;
         let mut exchange = self.0.exchange(method, uri, headers, peer);
-        // Looked up before the span is opened: a field that is recorded later has
-        // the log write all of the span's fields again.
+        // Looked up before the span is opened, which then holds it from the start.
         let found = self.0.table.find(exchange.uri.path());
         let span = tracing::info_span!(
             "request",

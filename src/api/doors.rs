@@ -1,5 +1,8 @@
 //! What handlers reach the rest of the daemon through.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use zelador_actors::booking::BookingDesk;
 use zelador_actors::drive::DriveDesk;
 use zelador_actors::engine::Shell;
@@ -19,9 +22,27 @@ use zelador_actors::wispro::WisproDesk;
 
 use super::live::Streams;
 
-/// The doors of the engine and the concerns; `daemon.rs` hands them out.
+/// The doors of the engine and the concerns; clones are the same ones. Every request
+/// is handed one.
 #[derive(Clone)]
-pub struct Doors {
+pub struct Doors(Arc<DoorSet>);
+
+impl From<DoorSet> for Doors {
+    fn from(doors: DoorSet) -> Self {
+        Self(Arc::new(doors))
+    }
+}
+
+impl Deref for Doors {
+    type Target = DoorSet;
+
+    fn deref(&self) -> &DoorSet {
+        &self.0
+    }
+}
+
+/// Each door; `daemon.rs` makes them.
+pub struct DoorSet {
     /// The store, the time, chance.
     pub shell: Shell,
     /// Secrets at rest.

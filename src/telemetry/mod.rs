@@ -12,6 +12,7 @@
 //!   above.
 
 mod journal;
+mod json;
 mod lines;
 pub mod mask;
 mod metrics;
@@ -121,11 +122,10 @@ fn main_sink(place: Place) -> Sink {
             Ok(journal) => journal.boxed(),
             Err(_) => main_sink(Place::Elsewhere),
         },
-        // serde_json escapes every control character.
+        // JSON escapes every control character.
         Place::Elsewhere => fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
+            .fmt_fields(json::Fields)
+            .event_format(json::Line)
             .with_writer(io::stderr)
             .boxed(),
     }

@@ -1,10 +1,11 @@
 //! From a decision to one write: rows, holds, events and the audit.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use zelador_store::author::{Author, AuthorKind};
 use zelador_store::booking::{Booking, BookingStatus, Bookings, Cancellation};
 use zelador_store::event::Event;
-use zelador_store::id::{BookingId, UserId};
+use zelador_store::id::{BookingId, ResourceId, SeriesId, TenantId, UserId};
 use zelador_store::user::Users;
 use zelador_store::{Error as StoreError, Stored, Write};
 
@@ -29,7 +30,7 @@ impl<'a> Stage<'a> {
     /// A new booking.
     pub(super) fn place(&mut self, id: BookingId, booking: &Booking) {
         self.write.insert::<Bookings>(&id, booking);
-        self.tell("booking.created", id, booking, payload(id, booking));
+        self.tell("booking.created", id, booking, Payload::of(id, booking));
         self.note("booking.create", id, (&Value::Null, &shown(booking)), booking);
     }
 
@@ -131,7 +132,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn tell(&mut self, kind: &str, id: BookingId, booking: &Booking, data: Value) {
+    fn tell(&mut self, kind: &str, id: BookingId, booking: &Booking, data: impl Serialize) {
         self.write.event(&about_booking(self.shell, kind, id, booking, self.by, data));
     }
 
@@ -157,25 +158,45 @@ pub(super) fn about_booking(
     id: BookingId,
     booking: &Booking,
     by: &Author,
-    data: Value,
+    data: impl Serialize,
 ) -> Event {
     let event = about_tenant(shell, kind, booking.tenant, by, data);
     Event { user: Some(booking.user), key: format!("booking:{id}"), ..event }
 }
 
 /// What every event about a booking says.
+#[derive(Serialize)]
+struct Payload {
+    booking_id: BookingId,
+    tenant_id: TenantId,
+    user_id: UserId,
+    client_id: UserId,
+    resource_id: ResourceId,
+    series_id: Option<SeriesId>,
+    status: &'static str,
+    start_time: String,
+    end_time: String,
+}
+
+impl Payload {
+    fn of(id: BookingId, booking: &Booking) -> Self {
+        Self {
+            booking_id: id,
+            tenant_id: booking.tenant,
+            user_id: booking.user,
+            client_id: booking.client,
+            resource_id: booking.resource,
+            series_id: booking.occurrence.as_ref().map(|place| place.series),
+            status: booking.status.word(),
+            start_time: booking.start.to_seconds_string(),
+            end_time: booking.end.to_seconds_string(),
+        }
+    }
+}
+
+/// The same, to be added to.
 pub(super) fn payload(id: BookingId, booking: &Booking) -> Value {
-    json!({
-        "booking_id": id,
-        "tenant_id": booking.tenant,
-        "user_id": booking.user,
-        "client_id": booking.client,
-        "resource_id": booking.resource,
-        "series_id": booking.occurrence.as_ref().map(|place| place.series),
-        "status": booking.status.word(),
-        "start_time": booking.start.to_seconds_string(),
-        "end_time": booking.end.to_seconds_string(),
-    })
+    json!(Payload::of(id, booking))
 }
 
 /// The members that differ, as they are now.

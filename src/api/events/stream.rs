@@ -83,7 +83,7 @@ async fn open(doors: Doors, call: Call) -> Result<Reply, Problem> {
         .map(|tenant| EventFilter { kinds: query.r#type, tenant });
     let place = doors.streams.enter(&call.who)?;
     let feed = Feed {
-        events: doors.events,
+        events: doors.events.clone(),
         bell: doors.shell.store.listen(Bell::Events),
         filter,
         follow: query.follow,
@@ -94,7 +94,7 @@ async fn open(doors: Doors, call: Call) -> Result<Reply, Problem> {
         sender,
         _place: place,
     };
-    let streams = doors.streams;
+    let streams = doors.streams.clone();
     let running = async move {
         let ended = tokio::select! {
             ended = feed.run(asked) => ended,

@@ -42,7 +42,7 @@ use zelador_store::event::Event;
 use zelador_store::id::TenantId;
 use zelador_store::token::{Role, Token};
 
-use crate::api::doors::Doors;
+use crate::api::doors::{DoorSet, Doors};
 use crate::api::health::{Checks, Status, Vitals};
 use crate::api::live::{Pace, Streams};
 use crate::api::sources::{Answers, Locales, People, Tokens};
@@ -128,7 +128,7 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
     let schedules = Schedules::from([("nightly".to_owned(), nightly)]);
     let events = EventDesk::new(shell.clone(), vec![Arc::new(Picky)]);
     let jobs = JobDesk::new(shell.clone(), handlers, fixed(jobs));
-    Doors {
+    Doors::from(DoorSet {
         seal: Seal::new(shell.dice.clone(), &"a key for tests".to_owned().into(), []),
         inviter: Inviter::fixed(Links::new(&"a key for tests".to_owned().into(), []), 72),
         wispro: WisproDesk::new(shell.clone(), jobs.clone(), fixed(WisproSettings::default())),
@@ -151,7 +151,7 @@ fn doors(world: &World, stop: &CancellationToken) -> Doors {
         bookings: BookingDesk::new(shell.clone()),
         resources: ResourceDesk::new(shell.clone()),
         shell,
-    }
+    })
 }
 
 /// Few places, and a pace that nobody has to wait for.

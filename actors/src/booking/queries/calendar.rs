@@ -56,20 +56,15 @@ pub async fn availability(
         .into());
     }
     let (terms, now) = (ground.terms, shell.now());
-    let spans = dates.iter().filter_map(|day| rules::slots_reach(&terms, *day));
-    let whole = spans.reduce(|one, other| Span {
-        start: one.start.min(other.start),
-        end: one.end.max(other.end),
-    });
-    let taken = match whole {
+    let days = rules::Days::new(&terms, dates);
+    let taken = match days.reach() {
         Some(whole) => {
             let calendar = CalendarView::of(&shell.store, resource).await?;
             calendar.taken(&shell.store, whole, &[]).await?
         }
         None => Vec::new(),
     };
-    let slots = |day: Date| (day, rules::slots(&terms, now, day, &taken));
-    let days = dates.into_iter().map(slots).collect();
+    let days = days.slots(now, &taken);
     let tenant = Arc::new(ground.tenant.row);
     Ok(Availability { terms, tenant, days })
 }

@@ -49,6 +49,17 @@ impl<'a> Ground<'a> {
     ) -> Self {
         let date = |at| zone::date(&terms.zone, at);
         let hours = Hours::of(terms, date(stretch.start), date(stretch.end));
+        Self::with(terms, (now, booker), hours, stretch, taken)
+    }
+
+    /// The same with the hours of all days that the stretch touches.
+    pub(super) fn with(
+        terms: &'a Terms,
+        (now, booker): (Timestamp, Booker),
+        hours: Hours,
+        stretch: Span,
+        taken: &[Taken],
+    ) -> Self {
         let load = Load::new(taken, terms.gap(), stretch.and(terms.gap()));
         Self { terms, now, latest: terms::horizon(terms, now), booker, hours, load }
     }
@@ -113,9 +124,8 @@ impl<'a> Ground<'a> {
     fn grid(&self, start: Timestamp) -> Detail {
         let terms = self.terms;
         let anchor = self.hours.anchor(terms, start);
-        let starts = anchor.map_or_else(Vec::new, |opened| {
-            opened.starts(&terms.zone, hours::step(terms), opened.span)
-        });
+        let starts =
+            anchor.map_or_else(Vec::new, |opened| self.hours.starts(terms, opened, opened.span));
         let before = starts.partition_point(|at| *at < start).checked_sub(1);
         Detail::Grid {
             interval: terms.interval,

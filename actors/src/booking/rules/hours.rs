@@ -22,7 +22,7 @@ use zelador_store::tenant::Closure;
 
 use super::span::{Span, covers, union};
 use super::terms::Terms;
-use super::zone;
+use super::zone::{self, Steady};
 
 /// Milliseconds that no window reaches: a day, and a day that was repeated.
 const LONGEST_WINDOW: i64 = 3 * 24 * 3_600_000;
@@ -42,25 +42,8 @@ pub(super) struct Opened {
     closed: bool,
 }
 
-impl Opened {
-    /// Its starts on the grid that lie in `within`, in order.
-    pub(super) fn starts(&self, zone: &TimeZone, step: i64, within: Span) -> Vec<Timestamp> {
-        let mut found = Vec::new();
-        for steady in zone::steady(zone, self.span.within(within)) {
-            let begin = steady.span.start.as_millis();
-            let end = steady.span.end.as_millis();
-            let mut at = begin + (self.wall - begin - steady.offset).rem_euclid(step);
-            while at < end {
-                found.push(Timestamp::from_millis(at));
-                at += step;
-            }
-        }
-        found
-    }
-}
-
 /// The hours of some days.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Hours {
     /// Every window, by the instant at which it opens.
     pub(super) opened: Vec<Opened>,
@@ -69,13 +52,15 @@ pub(super) struct Hours {
     /// The windows of days that are not closed.
     awake: Vec<Span>,
     closed: Vec<(Date, Span)>,
+    /// The clock of the zone from the first opening until past the last closing: it
+    /// is asked for once, not for every start.
+    clock: Vec<Steady>,
 }
 
 impl Hours {
     /// All that spans which start and end on these local days can meet.
     pub(super) fn of(terms: &Terms, first: Date, last: Date) -> Self {
-        let mut hours =
-            Self { opened: Vec::new(), pattern: Vec::new(), awake: Vec::new(), closed: Vec::new() };
+        let mut hours = Self::default();
         // A window of the eve may reach into the first day.
         let eve = first.checked_sub(1.day()).unwrap_or(first);
         for date in eve.series(1.day()).take_while(|date| *date <= last) {
@@ -91,7 +76,46 @@ impl Hours {
         hours.pattern = union(hours.opened.iter().map(|opened| opened.span).collect());
         let awake = hours.opened.iter().filter(|opened| !opened.closed);
         hours.awake = union(awake.map(|opened| opened.span).collect());
+        if let (Some(first), Some(last)) = (hours.pattern.first(), hours.pattern.last()) {
+            let whole = Span::new(first.start, last.end).and(terms.step());
+            hours.clock = zone::steady(&terms.zone, whole);
+        }
         hours
+    }
+
+    /// The starts of a window on the grid that lie in `within`, in order.
+    pub(super) fn starts(&self, terms: &Terms, opened: &Opened, within: Span) -> Vec<Timestamp> {
+        let (mut found, step) = (Vec::new(), step(terms));
+        for steady in self.steady(&terms.zone, opened.span.within(within)) {
+            let begin = steady.span.start.as_millis();
+            let end = steady.span.end.as_millis();
+            let mut at = begin + (opened.wall - begin - steady.offset).rem_euclid(step);
+            while at < end {
+                found.push(Timestamp::from_millis(at));
+                at += step;
+            }
+        }
+        found
+    }
+
+    /// A span, cut at every change of the clock inside it.
+    pub(super) fn steady(&self, zone: &TimeZone, span: Span) -> Vec<Steady> {
+        let known = self.clock.first().is_some_and(|first| first.span.start <= span.start)
+            && self.clock.last().is_some_and(|last| span.end <= last.span.end);
+        if !known {
+            return zone::steady(zone, span);
+        }
+        let cut = |steady: &Steady| Steady { span: steady.span.within(span), ..*steady };
+        self.clock.iter().map(cut).filter(|steady| !steady.span.is_empty()).collect()
+    }
+
+    /// What a clock on the wall shows.
+    fn wall(&self, zone: &TimeZone, at: Timestamp) -> i64 {
+        let holds = |steady: &&Steady| steady.span.start <= at && at < steady.span.end;
+        match self.clock.iter().find(holds) {
+            Some(steady) => at.as_millis() + steady.offset,
+            None => zone::wall(zone, at),
+        }
     }
 
     /// Whether the week's pattern holds all of a span.
@@ -113,7 +137,7 @@ impl Hours {
 
     /// Whether a start lies on the grid.
     pub(super) fn aligned(&self, terms: &Terms, start: Timestamp) -> bool {
-        let wall = zone::wall(&terms.zone, start);
+        let wall = self.wall(&terms.zone, start);
         let step = step(terms);
         let on = |opening: i64| (wall - opening).rem_euclid(step) == 0;
         let mut held = false;

@@ -37,7 +37,7 @@ pub use recurrence::{Frequency, Occurrence, Pattern, Recurrence, RecurrenceFlaw,
 pub use rule::Rule;
 pub use search::Search;
 pub use series::judge_series;
-pub use slots::{Slot, slots, slots_reach};
+pub use slots::{Days, Slot, slots};
 pub use span::{Span, Taken};
 pub use terms::{Booker, Terms, horizon, may_cancel};
 pub use zone::day_span;

@@ -17,7 +17,6 @@ use zelador_store::Timestamp;
 use zelador_store::booking::LONGEST;
 
 use super::ground::Ground;
-use super::hours;
 use super::judge::reach;
 use super::span::{Span, Taken};
 use super::terms::{Booker, Terms, horizon};
@@ -129,10 +128,9 @@ impl<'a> Search<'a> {
         let ring = self.reached(self.ring);
         let inner = self.ring.checked_sub(1).map(|ring| self.reached(ring));
         let new = |at: &Timestamp| inner.is_none_or(|inner| *at < inner.start || inner.end < *at);
-        let step = hours::step(self.terms);
         let within = ring.and(Duration::from_millis(1));
         let opened = ground.hours.opened.iter().filter(|opened| opened.span.overlaps(within));
-        let starts = opened.flat_map(|opened| opened.starts(&self.terms.zone, step, within));
+        let starts = opened.flat_map(|opened| ground.hours.starts(self.terms, opened, within));
         let mut starts: Vec<Timestamp> = starts.filter(new).collect();
         starts.sort_unstable_by_key(|at| (self.distance(*at), *at));
         starts.dedup();

@@ -93,6 +93,7 @@ fn offset(zone: &TimeZone, at: Timestamp) -> i64 {
 }
 
 /// A stretch within which the clock is not changed.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Steady {
     pub(super) span: Span,
     /// Milliseconds from UTC to the wall.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::booking::rules::zone;
-use crate::booking::rules::{day_span, slots, slots_reach};
+use crate::booking::rules::{Days, day_span, slots};
 
 /// The slots of a day, from no more of the calendar than they ask for.
 fn listed(
@@ -13,7 +13,9 @@ fn listed(
     day: Date,
     all: &[Taken],
 ) -> Vec<crate::booking::rules::Slot> {
-    let Some(reach) = slots_reach(terms, day) else { return slots(terms, now, day, all) };
+    let Some(reach) = Days::new(terms, vec![day]).reach() else {
+        return slots(terms, now, day, all);
+    };
     let near: Vec<Taken> =
         all.iter().filter(|taken| taken.span().overlaps(reach)).copied().collect();
     slots(terms, now, day, &near)
@@ -71,6 +73,26 @@ proptest! {
                 prop_assert!(offered.contains(&start), "{} is missing", start);
             }
         }
+    }
+
+    #[test]
+    fn several_days_have_the_slots_of_each(
+        (terms, day) in any_terms(),
+        bookings in any_taken(),
+        ahead in 0_u64..3000,
+        length in 1_usize..9,
+    ) {
+        let Some(today) = day_span(&terms.zone, day) else { return Ok(()) };
+        let now = today.start - minutes(ahead);
+        let all = placed(today.start, &bookings);
+        let dates: Vec<_> = day.series(jiff::Span::new().days(1)).take(length).collect();
+        let days = Days::new(&terms, dates.clone());
+        let reach = days.reach();
+        let near = all.iter().filter(|taken| reach.is_some_and(|it| taken.span().overlaps(it)));
+        let near: Vec<_> = near.copied().collect();
+        let each: Vec<_> =
+            dates.iter().map(|day| (*day, listed(&terms, now, *day, &all))).collect();
+        prop_assert_eq!(days.slots(now, &near), each);
     }
 
     #[test]
