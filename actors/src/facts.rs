@@ -42,7 +42,7 @@ pub fn about_user(
 
 /// A payload with who had it done.
 #[derive(Serialize)]
-struct Initiated<'a, D> {
+struct Told<'a, D> {
     #[serde(flatten)]
     data: D,
     initiated_by: Initiator<'a>,
@@ -58,7 +58,7 @@ struct Initiator<'a> {
 
 fn initiated(data: impl Serialize, by: &Author) -> String {
     let initiated_by = Initiator { kind: by.kind, id: &by.id };
-    let payload = Initiated { data, initiated_by, request_id: by.request.as_deref() };
+    let payload = Told { data, initiated_by, request_id: by.request.as_deref() };
     serde_json::to_string(&payload).unwrap_or_else(|error| {
         // Payloads have names for members and nothing that JSON does not know.
         tracing::error!(%error, "a payload could not be worded");

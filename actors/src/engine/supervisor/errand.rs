@@ -91,9 +91,11 @@ where
     }
 
     fn serve<'a>(&'a mut self, member: &'a A, key: &'a A::Key) -> BoxFuture<'a, ()> {
-        let serving = member.serve(key.clone(), &self.message).instrument(self.span.clone());
-        let kept = &mut self.kept;
-        Box::pin(async move { *kept = Some(serving.await) })
+        // Made where it is run: the work of a member is large, and would be moved.
+        Box::pin(async move {
+            let serving = member.serve(key.clone(), &self.message);
+            self.kept = Some(serving.instrument(self.span.clone()).await);
+        })
     }
 
     fn answer(self: Box<Self>) {

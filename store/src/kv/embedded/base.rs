@@ -101,20 +101,26 @@ pub(super) fn tend(shared: &Shared, moment: Moment) -> Result<Base, EngineError>
 }
 
 fn fold_if_due(shared: &Shared, segments: &[Segment], moment: Moment) -> Result<Base, EngineError> {
-    let patience = match moment {
-        Moment::Quiet => 1,
-        Moment::Busy => PATIENCE,
-        Moment::Not => return Ok(Base::NotNow),
-    };
     let newest = bases(&shared.files)?.pop();
     let base_bytes = newest.as_ref().map_or(0, |(path, _)| size(path));
-    let due = shared.options.base_bytes.max(2 * base_bytes);
     let drained = shared.drain.lock().drained;
-    let grown = journal_bytes(&shared.files) > patience * due || segments.len() > MAX_SEGMENTS;
+    let journal = (journal_bytes(&shared.files), segments.len());
+    let due = is_due(journal, shared.options.base_bytes, base_bytes, moment);
     // Beside heavy writing it would only be given up again.
     let calm = shared.layers.read().undrained_bytes() < shared.options.hard_bytes / 4;
     let news = drained > newest.map_or(0, |(_, group)| group);
-    if grown && calm && news { fold(shared) } else { Ok(Base::NotNow) }
+    if due && calm && news { fold(shared) } else { Ok(Base::NotNow) }
+}
+
+/// Whether a journal of so many bytes and segments is due to be folded. `least`: when
+/// it is with a small base, or none.
+fn is_due((bytes, segments): (u64, usize), least: u64, base: u64, moment: Moment) -> bool {
+    let patience = match moment {
+        Moment::Quiet => 1,
+        Moment::Busy => PATIENCE,
+        Moment::Not => return false,
+    };
+    bytes > patience * least.max(2 * base) || segments > MAX_SEGMENTS
 }
 
 /// Writes a base as of the last drain. The keeper's thread only: nothing drains
@@ -224,4 +230,26 @@ fn write_ballast(files: &Files, path: &Path, bytes: u64) -> std::io::Result<()> 
 
 fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |meta| meta.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_due_when_the_journal_has_grown_and_waits_for_a_quiet_moment() {
+        for (bytes, segments, base, moments) in [
+            (100, 2, 0, [false, false]),
+            (101, 2, 0, [true, false]),
+            (401, 2, 0, [true, true]),
+            (101, 2, 51, [false, false]),
+            (401, 2, 51, [true, false]),
+            (409, 2, 51, [true, true]),
+            (1, MAX_SEGMENTS + 1, 0, [true, true]),
+        ] {
+            let due = |moment| is_due((bytes, segments), 100, base, moment);
+            assert_eq!([Moment::Quiet, Moment::Busy].map(due), moments, "{bytes} {base}");
+            assert!(!due(Moment::Not), "one was just given up");
+        }
+    }
 }

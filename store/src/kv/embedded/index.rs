@@ -17,9 +17,11 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::disk::Disk;
 use super::files::{BALLAST, damaged, failed, is_full};
+use super::merge;
 use super::pages::{self, Bounds, Pairs, Part};
 use super::recent::Recent;
-use crate::kv::engine::EngineError;
+use super::tops::Tops;
+use crate::kv::engine::{EngineError, Span};
 
 /// Where the last drained group is noted.
 const DRAINED: &[u8] = b"drained";
@@ -45,6 +47,7 @@ pub(super) struct Index {
     /// they went before they left where they were.
     moves: AtomicU64,
     recent: Recent,
+    tops: Tops,
     closed: AtomicBool,
 }
 
@@ -54,8 +57,8 @@ impl Index {
         let handles = RwLock::new(Some(open(path, cache_bytes)?));
         let (generation, moves) = (AtomicU64::new(0), AtomicU64::new(0));
         let (path, closed) = (path.to_path_buf(), AtomicBool::new(false));
-        let recent = Recent::new(RECENT_BYTES);
-        Ok(Self { path, cache_bytes, handles, generation, moves, recent, closed })
+        let (recent, tops) = (Recent::new(RECENT_BYTES), Tops::default());
+        Ok(Self { path, cache_bytes, handles, generation, moves, recent, tops, closed })
     }
 
     /// Which opening the database is in; for [`Index::heal`].
@@ -110,10 +113,21 @@ impl Index {
     }
 
     fn look_up(&self, key: &[u8]) -> Result<Option<Part>, EngineError> {
+        if self.tops.is_beyond(key, |tag| self.greatest(tag))? {
+            return Ok(None);
+        }
         self.settled(|| {
             let found = self.with(|handles| pages::get(&handles.db, key))?;
             let sure = found.is_some();
             Ok((found, sure))
+        })
+    }
+
+    /// The greatest key that begins with a tag.
+    fn greatest(&self, tag: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        let Some(bounds) = merge::bounds(&Span::prefix(tag)) else { return Ok(None) };
+        self.range(&bounds, true, |pairs| {
+            Ok(pairs.next().transpose()?.map(|(key, _)| key.to_vec()))
         })
     }
 
@@ -177,12 +191,13 @@ impl Index {
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(self.panicked()))
     }
 
-    /// Applies changes, in order. Not atomic: the caller applies them again
+    /// Applies changes, in ascending order. Not atomic: the caller applies them again
     /// after a failure.
     pub(super) fn apply<'a>(
         &self,
-        changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+        changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> + Clone,
     ) -> Result<(), EngineError> {
+        self.tops.raise(changes.clone().map(|(key, _)| key), |tag| self.greatest(tag))?;
         self.with(|handles| pages::apply(&handles.db, changes, &self.moves))
     }
 
@@ -311,3 +326,6 @@ fn sync_tree(path: &Path, disk: &dyn Disk) -> std::io::Result<()> {
     }
     disk.sync_dir(path)
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,15 +129,17 @@ impl Keeper {
 
     fn apply(&self, layer: &Layer, group: u64) -> Result<(), EngineError> {
         let mut slots = layer.slots().map(|(key, slot)| (key, slot.value()));
+        let mut chunk = Vec::with_capacity(CHUNK);
         loop {
-            let mut chunk = slots.by_ref().take(CHUNK).peekable();
-            if chunk.peek().is_none() {
+            chunk.clear();
+            chunk.extend(slots.by_ref().take(CHUNK));
+            if chunk.is_empty() {
                 break;
             }
             if self.shared.is_halted() {
                 return Err(EngineError::Closed);
             }
-            self.shared.index.apply(chunk)?;
+            self.shared.index.apply(chunk.iter().copied())?;
         }
         self.shared.index.finish(group)
     }

@@ -63,7 +63,7 @@ impl Layer {
     }
 
     /// All slots, in key order.
-    pub(super) fn slots(&self) -> impl Iterator<Item = (&[u8], &Slot)> {
+    pub(super) fn slots(&self) -> impl Iterator<Item = (&[u8], &Slot)> + Clone {
         self.slots.iter().map(|(key, slot)| (key.bytes(), slot))
     }
 

@@ -54,6 +54,7 @@ mod record;
 mod shared;
 mod snapshot;
 mod stage;
+mod tops;
 
 use std::fs::File;
 use std::sync::Arc;

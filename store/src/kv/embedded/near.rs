@@ -56,12 +56,14 @@ pub(super) trait Sought {
 }
 
 impl Sought for Near {
+    #[inline]
     fn parts(&self) -> (Head, &[u8]) {
         (self.head, &self.bytes)
     }
 }
 
 impl Sought for Probe<'_> {
+    #[inline]
     fn parts(&self) -> (Head, &[u8]) {
         (self.head, self.bytes)
     }
@@ -69,17 +71,20 @@ impl Sought for Probe<'_> {
 
 /// Where the heads differ, so do the keys, and in the same way: a head that is a part
 /// of its key is less than those it begins.
+#[inline]
 fn compare((head, bytes): (Head, &[u8]), (other, others): (Head, &[u8])) -> Ordering {
     head.cmp(&other).then_with(|| bytes.cmp(others))
 }
 
 impl<'a> Borrow<dyn Sought + 'a> for Near {
+    #[inline]
     fn borrow(&self) -> &(dyn Sought + 'a) {
         self
     }
 }
 
 impl Ord for dyn Sought + '_ {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         compare(self.parts(), other.parts())
     }
@@ -100,6 +105,7 @@ impl PartialEq for dyn Sought + '_ {
 impl Eq for dyn Sought + '_ {}
 
 impl Ord for Near {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         compare(self.parts(), other.parts())
     }

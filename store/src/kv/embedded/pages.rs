@@ -149,10 +149,10 @@ impl Walk {
             return self.remove(tree);
         }
         let grown = last.is_none_or(|(last, _)| all.last().is_some_and(|(key, _)| *key > last));
-        let mut cuts = cut(&all, grown);
-        let own = cuts.remove(0);
-        let parted = !cuts.is_empty();
-        for later in cuts.into_iter().rev() {
+        let mut cuts = cut(&all, grown).into_iter();
+        let own = cuts.next().unwrap_or(0..all.len());
+        let parted = cuts.len() > 0;
+        for later in cuts.rev() {
             let (Some((left, _)), Some((right, _))) =
                 (later.start.checked_sub(1).and_then(|at| all.get(at)), all.get(later.start))
             else {

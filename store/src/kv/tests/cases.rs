@@ -172,6 +172,25 @@ pub(super) async fn a_page_shows_changes_over_what_was_drained(subject: &mut dyn
     }
 }
 
+/// What was read, and is remembered above sled, changes with what is drained.
+pub(super) async fn what_was_read_follows_what_is_written(subject: &mut dyn Subject) {
+    apply(subject, vec![put(b"often", &[0]), put(b"once", b"x")]).await;
+    for n in 1..6_u8 {
+        subject.tidy();
+        for _ in 0..3 {
+            assert_eq!(get(subject, b"often").await, Some(vec![n - 1]));
+        }
+        apply(subject, vec![put(b"often", &[n])]).await;
+        assert_eq!(get(subject, b"often").await, Some(vec![n]));
+    }
+    subject.tidy();
+    assert_eq!(get(subject, b"often").await, Some(vec![5]));
+    apply(subject, vec![delete(b"often")]).await;
+    subject.tidy();
+    assert_eq!(get(subject, b"often").await, None);
+    assert_eq!(get(subject, b"once").await, Some(b"x".to_vec()));
+}
+
 pub(super) async fn large_values_come_back(subject: &mut dyn Subject) {
     let large: Vec<u8> = (0..65_536_u32).map(|n| (n % 251) as u8).collect();
     apply(subject, vec![put(b"big", &large), put(b"empty", b"")]).await;

@@ -39,6 +39,7 @@ conformance!(
     ops_of_a_batch_see_each_other,
     scans_go_both_ways_within_their_bounds,
     a_page_shows_changes_over_what_was_drained,
+    what_was_read_follows_what_is_written,
     large_values_come_back,
     rows_that_live_briefly_leave_nothing,
     a_deleted_row_stays_deleted,

@@ -1,7 +1,6 @@
-//! Pages against a map, torn writes, and readers beside the writer.
+//! Pages against a map, and torn writes.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 
@@ -176,68 +175,4 @@ fn sled_would_take((from, to): &Bounds) -> bool {
             a <= b
         }
     }
-}
-
-/// Pairs that the writer never changes are seen by everybody who reads beside it,
-/// while the pages they are in are cut and taken away around them.
-#[test]
-fn who_reads_beside_the_writer_misses_nothing() {
-    let mut moved = 0;
-    for round in 0..60 {
-        let (tree, moves) = tree();
-        beside_the_writer(&tree, &moves, round);
-        moved += moves.load(Ordering::SeqCst);
-    }
-    assert!(moved > 1000, "{moved}: next to nothing moved");
-}
-
-const KEPT: u16 = 300;
-
-fn kept(n: u16) -> Vec<u8> {
-    [&[7, 7][..], &n.to_be_bytes()].concat()
-}
-
-fn beside_the_writer(tree: &Tree, moves: &AtomicU64, round: u16) {
-    // Pages with hardly any room.
-    let all: Changes = (0..KEPT).map(|n| (kept(n), Some(vec![1; 100]))).collect();
-    put(tree, moves, &all);
-    let ended = AtomicBool::new(false);
-    let again_if_moved = |read: &dyn Fn() -> bool| loop {
-        let before = moves.load(Ordering::SeqCst);
-        if read() {
-            return true;
-        }
-        if moves.load(Ordering::SeqCst) == before {
-            return false;
-        }
-    };
-    let count = |reverse: bool| {
-        let pairs = listed(tree, &whole(), reverse);
-        pairs.iter().filter(|(key, _)| key.len() == 4).count() == usize::from(KEPT)
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !ended.load(Ordering::SeqCst) {
-                assert!(count(false), "going up");
-            }
-        });
-        scope.spawn(|| {
-            while !ended.load(Ordering::SeqCst) {
-                assert!(again_if_moved(&|| count(true)), "going down");
-            }
-        });
-        scope.spawn(|| {
-            for n in (0..KEPT).cycle().take_while(|_| !ended.load(Ordering::SeqCst)) {
-                assert!(again_if_moved(&|| get(tree, &kept(n)).unwrap().is_some()), "{n}");
-            }
-        });
-        // Pages are cut by what comes, and taken away by what goes.
-        let among = |n: u16| [kept((n * 7 + round) % KEPT), vec![1]].concat();
-        for n in 0..40 {
-            for value in [Some(vec![2; 3000]), None] {
-                put(tree, moves, &Changes::from([(among(n), value)]));
-            }
-        }
-        ended.store(true, Ordering::SeqCst);
-    });
 }
