@@ -93,7 +93,7 @@ impl EventDesk {
                 // While it waits out a failure, more events are no reason to try.
                 _ = bell.changed(), if until.is_none() => gather(looked).await,
                 () = time => {}
-                () = tokio::time::sleep(pause), if until.is_none() => {}
+                () = tokio::time::sleep(pause), if until.is_none() => self.0.tail.doubt().await,
                 Some(()) = changes.next() => self.try_at_once(outlet).await,
                 () = self.0.closing.cancelled() => {}
             }

@@ -106,7 +106,7 @@ impl EventDesk {
             tokio::select! {
                 _ = bell.changed() => gather(looked).await,
                 () = time => {}
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(pause) => self.0.tail.doubt().await,
                 () = self.0.closing.cancelled() => {}
             }
         }

@@ -9,7 +9,9 @@
 //! - What is here is a part of the log without gaps, as it was at most [`FRESH`] ago:
 //!   an erasure, which changes events, is seen by whoever reads later.
 //! - That there is no more is believed only up to the ring of the bell that had been
-//!   heard before it was looked for: a commit is seen before it rings.
+//!   heard before it was looked for: a commit is seen before it rings. One whose
+//!   author went away before it could ring is found by whoever looks after a while
+//!   without a ring.
 //! - A replay begins with nothing here: what was forgotten meanwhile stays so.
 
 use std::collections::VecDeque;
@@ -40,6 +42,11 @@ impl Tail {
     /// Has everybody read anew.
     pub(super) async fn clear(&self) {
         *self.0.lock().await = Kept::default();
+    }
+
+    /// Has whoever comes next look whether there is more.
+    pub(super) async fn doubt(&self) {
+        self.0.lock().await.ended_at = None;
     }
 
     #[cfg(test)]

@@ -5,7 +5,7 @@ use zelador_store::Write;
 use zelador_store::event::Events;
 use zelador_store::kv::Bell;
 
-use super::super::run::{GATHER, PAGE, gather};
+use super::super::run::{GATHER, HEARTBEAT, PAGE, gather};
 use super::super::tail::{FRESH, KEPT, Numbered};
 use super::{Bench, noting};
 
@@ -83,6 +83,28 @@ async fn the_end_is_looked_for_once_for_each_ring() {
     assert_eq!(numbers(&bench.desk.next_after(3, heard + 1).await.unwrap()), [4]);
     // Who has heard less is told as well.
     assert_eq!(numbers(&bench.desk.next_after(3, heard).await.unwrap()), [4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_whose_author_went_away_before_it_rang_is_found() {
+    let bench = Bench::new(noting());
+    bench.tell(3).await;
+    let work = tokio::spawn({
+        let desk = bench.desk.clone();
+        async move { desk.work("scripted").await }
+    });
+    bench.reaches(3).await;
+    // It has looked again since, and found nothing.
+    tokio::time::sleep(2 * HEARTBEAT).await;
+    assert_eq!(bench.desk.0.tail.len().await, 0);
+    let store = &bench.world.shell.store;
+    let third = store.get::<Events>(&3).await.unwrap().unwrap().row;
+    let mut write = Write::new();
+    write.append_to::<Events>(&third);
+    store.commit(write).await.unwrap();
+    bench.reaches(4).await;
+    bench.desk.stop();
+    work.await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]
