@@ -28,7 +28,7 @@ struct Placed {
 }
 
 /// Books, or tells why not. `commit`: false: only tells. Once it is on disk, it is
-/// to be [`log`]ged.
+/// to be logged.
 pub(super) async fn book(
     shell: &Shell,
     command: &Book,
@@ -52,13 +52,6 @@ pub(super) async fn book(
             Err(error) => tries.again(error)?,
         }
     }
-}
-
-pub(super) fn log(booked: &Booked) {
-    let (BookingRecord { id, booking, .. }, count) =
-        (&booked.first, booked.occurrences.len().max(1));
-    tracing::info!(booking = %id, resource = %booking.resource, count,
-        tenant_id = %booking.tenant, by = %booking.by, "booked");
 }
 
 /// What can be seen to be wrong before anything is read.

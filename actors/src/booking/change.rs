@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
-use zelador_store::author::Author;
 use zelador_store::booking::{Booking, BookingStatus, Bookings, BookingsBySeries};
 use zelador_store::id::{BookingId, TenantId, UserId};
 use zelador_store::tenant::Tenants;
@@ -59,29 +58,6 @@ pub(super) async fn change(
             Ok(_) => return Ok(Ok(changed)),
             Err(error) => tries.again(error)?,
         }
-    }
-}
-
-/// What the log says of a command that changed something.
-pub(super) struct Line {
-    what: &'static str,
-    by: Author,
-}
-
-impl Line {
-    pub(super) fn of(command: &Command) -> Self {
-        let what = match command.what {
-            What::Revise(_) => "changed",
-            What::Move(_) => "moved to another status",
-            What::Cancel { .. } => "called off",
-        };
-        Self { what, by: command.by.clone() }
-    }
-
-    pub(super) fn log(&self, changed: &Changed) {
-        let (Self { what, by }, BookingRecord { id, booking, .. }) = (self, &changed.record);
-        tracing::info!(booking = %id, resource = %booking.resource, count = changed.all.len(),
-            tenant_id = %booking.tenant, by = %by, what, "booking changed");
     }
 }
 

@@ -6,11 +6,11 @@ use zelador_store::author::Author;
 use zelador_store::id::{ResourceId, TenantId, WaitlistId};
 
 use super::actor::Clerk;
-use super::book::{self, book};
-use super::change::{self, change, load};
-use super::feed;
+use super::book::book;
+use super::change::{change, load};
 use super::messages::{Book, Booked, Changed, Command, Decided, What};
 use super::waitlist::{self, Join, WaitlistRecord};
+use super::{feed, log};
 use crate::engine::Shell;
 use crate::engine::supervisor::{Board, Floor, Roster};
 use crate::error::Error;
@@ -45,7 +45,7 @@ impl BookingDesk {
             None => book(&self.clerk.shell, &command, true).await?,
         };
         if let Ok(booked) = &decided {
-            book::log(booked);
+            log::booked(booked);
         }
         Ok(decided)
     }
@@ -58,7 +58,7 @@ impl BookingDesk {
     /// Changes a booking, or more of its series; or tells why not. Asked of the
     /// resource that it is to stand on.
     pub async fn execute(&self, command: Command) -> Result<Decided<Changed>, Error> {
-        let line = change::Line::of(&command);
+        let line = log::Line::of(&command);
         let decided = self.decide(command).await?;
         if let Ok(changed) = &decided
             && !changed.all.is_empty()

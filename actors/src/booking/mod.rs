@@ -26,6 +26,7 @@ mod desk;
 pub mod feed;
 pub mod jobs;
 mod load;
+mod log;
 pub mod messages;
 pub mod queries;
 pub mod rules;

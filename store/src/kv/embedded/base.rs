@@ -141,6 +141,9 @@ fn fold(shared: &Shared) -> Result<Base, EngineError> {
         return written.map(|_| Base::GivenUp);
     }
     let pairs = dump.finish()?;
+    // A cut may have left an unfinished one under the temporary name: were the renaming
+    // to survive the next cut and the new file's name not, that would be the base.
+    files.disk.sync_dir(&files.base()).map_err(failed("syncing", &files.base()))?;
     files.disk.rename(&temporary, &target).map_err(failed("renaming", &target))?;
     files.disk.sync_dir(&files.base()).map_err(failed("syncing", &files.base()))?;
     tracing::debug!(group, pairs, "base written");
