@@ -1,6 +1,7 @@
 //! For tests: a world with a store in memory, a clock moved by hand and seeded
 //! chance.
 
+pub mod attended;
 mod gate;
 
 use std::sync::Arc;

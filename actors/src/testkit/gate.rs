@@ -1,50 +1,30 @@
 //! Who is faster than whom: a write that is held back while others go through.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zelador_store::Store;
-use zelador_store::kv::memory::Memory;
-use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
 
 use super::World;
+use super::attended::{Attendant, Attended};
 
-/// An engine that holds back one write while others go through.
+/// Holds back one write while others go through.
 struct Gate {
-    inner: Arc<Memory>,
     hold_next: AtomicBool,
     held: Semaphore,
     open: Semaphore,
 }
 
 #[async_trait]
-impl Engine for Gate {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.inner.get(key).await
-    }
-
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        self.inner.scan(span, limit).await
-    }
-
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
+impl Attendant for Gate {
+    async fn before_apply(&self) {
         if self.hold_next.swap(false, Ordering::SeqCst) {
             self.held.add_permits(1);
             // A gate that is gone is open.
             drop(self.open.acquire().await.map(SemaphorePermit::forget));
         }
-        self.inner.apply(batch).await
-    }
-
-    fn health(&self) -> Health {
-        self.inner.health()
     }
 }
 
@@ -58,16 +38,13 @@ pub async fn overtaken<T: Send + 'static>(
     command: impl FnOnce(Store) -> BoxFuture<'static, T>,
     meanwhile: impl Future<Output = ()>,
 ) -> T {
-    let gate = Arc::new(Gate {
-        inner: world.memory.clone(),
-        hold_next: AtomicBool::new(true),
-        held: Semaphore::new(0),
-        open: Semaphore::new(0),
-    });
-    let running = tokio::spawn(command(Store::new(gate.clone())));
-    drop(gate.held.acquire().await.map(SemaphorePermit::forget));
+    let gate =
+        Gate { hold_next: AtomicBool::new(true), held: Semaphore::new(0), open: Semaphore::new(0) };
+    let engine = Attended::new(world.memory.clone(), gate);
+    let running = tokio::spawn(command(Store::new(engine.clone())));
+    drop(engine.by.held.acquire().await.map(SemaphorePermit::forget));
     meanwhile.await;
-    gate.open.add_permits(1);
+    engine.by.open.add_permits(1);
     match running.await {
         Ok(done) => done,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),

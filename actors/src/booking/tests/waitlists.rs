@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use zelador_store::booking::Occupied;
-use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
+use zelador_store::kv::Span;
 use zelador_store::waitlist::{Waitlist, WaitlistState};
 use zelador_store::{Lookup as _, Store};
 
@@ -12,6 +12,7 @@ use super::super::waitlist::WaitlistRecord;
 use super::*;
 use crate::engine::Shell;
 use crate::engine::events::EventCx;
+use crate::testkit::attended::{Attendant, Attended};
 
 const OFFER: Duration = Duration::from_secs(900);
 
@@ -90,39 +91,18 @@ async fn who_may_not_book_is_passed_over() {
     becomes(&house, &first, WaitlistState::Waiting).await;
 }
 
-/// A store where something happens right after the first look at a calendar.
-struct Between {
-    inner: Arc<dyn Engine>,
-    then: Mutex<Option<BoxFuture<'static, ()>>>,
-}
+/// Has something happen right after the first look at a calendar.
+struct Between(Mutex<Option<BoxFuture<'static, ()>>>);
 
 #[async_trait]
-impl Engine for Between {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.inner.get(key).await
-    }
-
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        let found = self.inner.scan(span, limit).await?;
+impl Attendant for Between {
+    async fn after_scan(&self, span: &Span) {
         if span.from.starts_with(&Occupied::TAG.to_be_bytes()) {
-            let then = self.then.lock().take();
+            let then = self.0.lock().take();
             if let Some(then) = then {
                 then.await;
             }
         }
-        Ok(found)
-    }
-
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
-        self.inner.apply(batch).await
-    }
-
-    fn health(&self) -> Health {
-        self.inner.health()
     }
 }
 
@@ -138,8 +118,8 @@ async fn a_place_that_frees_between_two_looks_is_the_elders() {
         desk.execute(gone).await.unwrap().unwrap();
     });
     let store = &house.world.shell.store;
-    let between = Between { inner: store.engine().clone(), then: Mutex::new(Some(then)) };
-    let shell = Shell { store: Store::new(Arc::new(between)), ..house.world.shell.clone() };
+    let between = Attended::new(store.engine().clone(), Between(Mutex::new(Some(then))));
+    let shell = Shell { store: Store::new(between), ..house.world.shell.clone() };
     let (event, _) = house.events("booking.created").await.remove(0);
     let offers = Offers::new(watch::channel(Arc::new(BookingSettings::default())).1);
     let write = offers.consume(&EventCx { shell, failed: 0 }, 1, &event).await.unwrap();

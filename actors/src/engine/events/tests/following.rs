@@ -40,7 +40,7 @@ async fn unwanted_events_are_passed_in_bulk() {
     })
     .await;
     assert_eq!(deeds(&world.shell.store).await, [1001]);
-    assert!(engine.applied() <= 12, "commits: {}", engine.applied());
+    assert!(engine.by.applied() <= 12, "commits: {}", engine.by.applied());
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,7 +62,7 @@ async fn unwanted_events_that_come_one_by_one_cost_no_commit_each() {
     })
     .await;
     // Those of the events, and very few of the consumer's.
-    assert!(engine.applied() <= 53, "commits: {}", engine.applied());
+    assert!(engine.by.applied() <= 53, "commits: {}", engine.by.applied());
 }
 
 #[tokio::test]

@@ -5,23 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use zelador_store::kv::memory::Memory;
-use zelador_store::kv::{Batch, EngineError, Health, Receipt, Span};
-use zelador_store::{Engine, Store};
+use tokio::task::yield_now;
+use zelador_store::Store;
 
 use crate::engine::Shell;
 use crate::testkit::World;
+use crate::testkit::attended::{Attendant, Attended};
 
 /// See the module.
+#[derive(Default)]
 pub(crate) struct Stutter {
-    memory: Arc<Memory>,
     applied: AtomicU64,
 }
 
 impl Stutter {
     /// The same world on an engine that stutters.
-    pub(crate) fn under(world: &World) -> (Shell, Arc<Self>) {
-        let engine = Arc::new(Self { memory: world.memory.clone(), applied: AtomicU64::new(0) });
+    pub(crate) fn under(world: &World) -> (Shell, Arc<Attended<Self>>) {
+        let engine = Attended::new(world.memory.clone(), Self::default());
         let store = Store::new(engine.clone());
         (Shell { store, ..world.shell.clone() }, engine)
     }
@@ -33,30 +33,21 @@ impl Stutter {
 }
 
 #[async_trait]
-impl Engine for Stutter {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        tokio::task::yield_now().await;
-        self.memory.get(key).await
+impl Attendant for Stutter {
+    async fn before_get(&self) {
+        yield_now().await;
     }
 
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        tokio::task::yield_now().await;
-        self.memory.scan(span, limit).await
+    async fn before_scan(&self) {
+        yield_now().await;
     }
 
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
-        tokio::task::yield_now().await;
-        let receipt = self.memory.apply(batch).await;
+    async fn before_apply(&self) {
+        yield_now().await;
+    }
+
+    async fn after_apply(&self) {
         self.applied.fetch_add(1, Ordering::SeqCst);
-        tokio::task::yield_now().await;
-        receipt
-    }
-
-    fn health(&self) -> Health {
-        self.memory.health()
+        yield_now().await;
     }
 }

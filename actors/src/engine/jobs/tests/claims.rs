@@ -11,42 +11,31 @@ use shuttle::thread;
 use zelador_store::id::JobId;
 use zelador_store::job::{Job, JobState, Jobs};
 use zelador_store::kv::memory::Memory;
-use zelador_store::kv::{Batch, Engine, EngineError, Health, Receipt, Span};
 use zelador_store::{Store, Timestamp, Write};
 
 use crate::engine::jobs::NewJob;
 use crate::engine::jobs::claim::claim;
 use crate::engine::jobs::rules::{Ending, Policy, cancel, end, retry};
+use crate::testkit::attended::{Attendant, Attended};
 
 const JOBS: u8 = 2;
 const SCHEDULES: usize = 20_000;
 
-/// A store at each of whose operations another thread may go first.
-struct Interleaved(Memory);
+/// At each operation another thread may go first.
+struct Interleaved;
 
 #[async_trait]
-impl Engine for Interleaved {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+impl Attendant for Interleaved {
+    async fn before_get(&self) {
         thread::yield_now();
-        self.0.get(key).await
     }
 
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
+    async fn before_scan(&self) {
         thread::yield_now();
-        self.0.scan(span, limit).await
     }
 
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
+    async fn before_apply(&self) {
         thread::yield_now();
-        self.0.apply(batch).await
-    }
-
-    fn health(&self) -> Health {
-        self.0.health()
     }
 }
 
@@ -97,7 +86,7 @@ fn change(store: &Store, number: u8, decide: impl Fn(&Job) -> Option<Job>) {
 }
 
 fn race() {
-    let store = Store::new(Arc::new(Interleaved(Memory::new())));
+    let store = Store::new(Attended::new(Arc::new(Memory::new()), Interleaved));
     let started = Started::default();
     block_on(async {
         let mut write = Write::new();

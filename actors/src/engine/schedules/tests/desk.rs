@@ -208,5 +208,5 @@ async fn ended_anywhere_every_time_fires_once() {
         bench.world.hand.advance(Duration::from_secs(60));
     }
     assert!(ended_early > 100, "{ended_early}");
-    assert_eq!(engine.applied(), 300, "one commit for the row, one for each time");
+    assert_eq!(engine.by.applied(), 300, "one commit for the row, one for each time");
 }

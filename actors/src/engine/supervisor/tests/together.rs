@@ -9,45 +9,28 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use zelador_store::event::{Consumer, Consumers};
+use zelador_store::kv::EngineError;
 use zelador_store::kv::memory::Memory;
-use zelador_store::kv::{Batch, EngineError, Health, Span};
-use zelador_store::{Engine, Receipt, Store, Write};
+use zelador_store::{Store, Write};
 
 use super::super::{Floor, Member, Roster, Serve, Supervisor};
 use super::LONG;
 use crate::engine::{Shell, Tries};
 use crate::error::{During, Error, Refusal};
+use crate::testkit::attended::{Attendant, Attended};
 use crate::testkit::{World, eventually};
 
-/// A store whose commits are counted, and wait at a gate.
+/// Counts commits, and has them wait at a gate.
 struct Gated {
-    memory: Memory,
     begun: AtomicUsize,
     gate: Semaphore,
 }
 
 #[async_trait]
-impl Engine for Gated {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.memory.get(key).await
-    }
-
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        self.memory.scan(span, limit).await
-    }
-
-    async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError> {
+impl Attendant for Gated {
+    async fn before_apply(&self) {
         self.begun.fetch_add(1, Ordering::SeqCst);
         self.gate.acquire().await.unwrap().forget();
-        self.memory.apply(batch).await
-    }
-
-    fn health(&self) -> Health {
-        Health::default()
     }
 }
 
@@ -115,7 +98,8 @@ impl Serve<Come> for Usher {
 }
 
 struct House {
-    engine: Arc<Gated>,
+    memory: Arc<Memory>,
+    commits: Arc<Attended<Gated>>,
     store: Store,
     door: Arc<Semaphore>,
     roster: Roster<Usher>,
@@ -125,16 +109,17 @@ struct House {
 impl House {
     fn new(seats: u64) -> Self {
         let world = World::new();
-        let (memory, gate) = (Memory::new(), Semaphore::new(0));
-        let engine = Arc::new(Gated { memory, begun: AtomicUsize::new(0), gate });
-        let store = Store::new(engine.clone());
+        let memory = Arc::new(Memory::new());
+        let gated = Gated { begun: AtomicUsize::new(0), gate: Semaphore::new(0) };
+        let commits = Attended::new(memory.clone(), gated);
+        let store = Store::new(commits.clone());
         let shell = Shell { store: store.clone(), ..world.shell };
         let supervisor = Supervisor::new(shell.clock.clone());
         let floor = Floor::new(vec![Arbiter::new().handle()]);
         let door = Arc::new(Semaphore::new(0));
         let usher = Usher { shell: shell.clone(), seats, door: door.clone() };
         let roster = Roster::new(usher, shell, floor, supervisor.board(), LONG);
-        Self { engine, store, door, roster, supervisor }
+        Self { memory, commits, store, door, roster, supervisor }
     }
 
     fn ask(&self, come: Come) -> JoinHandle<Result<u64, Error>> {
@@ -161,7 +146,7 @@ impl House {
 
     async fn commits_begun(&self, count: usize) {
         eventually("commits", async || {
-            (self.engine.begun.load(Ordering::SeqCst) == count).then_some(())
+            (self.commits.by.begun.load(Ordering::SeqCst) == count).then_some(())
         })
         .await;
     }
@@ -192,25 +177,25 @@ fn is_full(answer: &Result<u64, Error>) -> bool {
 async fn those_who_wait_are_committed_as_one_and_each_has_a_place_of_their_own() {
     let house = House::new(20);
     let asked = house.behind_one(&[Come::In; 25]).await;
-    house.engine.gate.add_permits(2);
+    house.commits.by.gate.add_permits(2);
     let answers = answers(asked).await;
     let seats: Vec<_> = answers.iter().take(20).map(seat_of).collect();
     assert_eq!(seats, (1..=20).collect::<Vec<_>>());
     assert!(answers.iter().skip(20).all(is_full), "{answers:?}");
-    assert_eq!((house.taken().await, house.engine.begun.load(Ordering::SeqCst)), (20, 2));
+    assert_eq!((house.taken().await, house.commits.by.begun.load(Ordering::SeqCst)), (20, 2));
 }
 
 #[actix_rt::test]
 async fn a_refusal_is_not_told_before_what_it_rests_on_is_on_disk() {
     let house = House::new(2);
     let asked = house.behind_one(&[Come::In, Come::In]).await;
-    house.engine.gate.add_permits(1);
+    house.commits.by.gate.add_permits(1);
     house.commits_begun(2).await;
     // The last seat is taken on the draft alone, and who came for it waits as well.
     assert_eq!(house.taken().await, 1);
     assert!(asked.iter().skip(1).all(|one| !one.is_finished()));
-    house.engine.memory.refuse(Some(|| EngineError::Full));
-    house.engine.gate.add_permits(100);
+    house.memory.refuse(Some(|| EngineError::Full));
+    house.commits.by.gate.add_permits(100);
     let answers = answers(asked).await;
     assert_eq!(seat_of(&answers[0]), 1);
     // Nobody was refused for a seat that nobody got.
@@ -223,13 +208,13 @@ async fn a_refusal_is_not_told_before_what_it_rests_on_is_on_disk() {
 async fn a_draft_that_was_overtaken_is_decided_anew_by_each() {
     let house = House::new(20);
     let asked = house.behind_one(&[Come::In, Come::Late, Come::In]).await;
-    house.engine.gate.add_permits(1);
+    house.commits.by.gate.add_permits(1);
     eventually("the first is in", async || (house.taken().await == 1).then_some(())).await;
     // The draft is held at the door. Somebody else takes five seats meanwhile.
     let found = house.store.get::<Consumers>(&"1".to_owned()).await.unwrap().unwrap();
     let mut write = Write::new();
     write.update::<Consumers>(&found, &Consumer { cursor: 6, ..found.row.clone() });
-    house.engine.gate.add_permits(100);
+    house.commits.by.gate.add_permits(100);
     house.store.commit(write).await.unwrap();
     house.door.add_permits(2);
     let seats: Vec<_> = answers(asked).await.iter().map(seat_of).collect();
@@ -240,7 +225,7 @@ async fn a_draft_that_was_overtaken_is_decided_anew_by_each() {
 async fn one_who_falls_costs_the_others_nothing_that_is_not_told() {
     let house = House::new(20);
     let asked = house.behind_one(&[Come::In, Come::Stumbling, Come::In]).await;
-    house.engine.gate.add_permits(100);
+    house.commits.by.gate.add_permits(100);
     let answers = answers(asked).await;
     assert_eq!((seat_of(&answers[0]), seat_of(&answers[1])), (1, 2));
     assert!(matches!(answers[2], Err(Error::Fault { .. })), "{answers:?}");
