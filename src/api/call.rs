@@ -95,12 +95,12 @@ impl Call {
 
     /// The query, already checked; absent parameters are absent members.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        decode(self.query.clone())
+        decode(&self.query)
     }
 
     /// The body, already checked.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        decode(self.body.clone())
+        decode(&self.body)
     }
 
     /// The body merged into `record` (as it is shown), checked like a creation.
@@ -140,7 +140,7 @@ impl Call {
         if !flaws.is_empty() {
             return Err(Problem::invalid(flaws));
         }
-        decode(merged)
+        decode(&merged)
     }
 
     /// The language for texts about a record of this tenant.
@@ -238,7 +238,7 @@ fn to_value(record: &impl Serialize) -> Result<Value, Problem> {
 
 /// The schema has been checked, so what serde still finds is a gap between the
 /// schema and the type; the caller is told all the same.
-fn decode<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         tracing::warn!(%error, "the schema let through what its type does not take");
         let path = error.path().to_string();

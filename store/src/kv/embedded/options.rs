@@ -70,7 +70,7 @@ impl Options {
             base_bytes: 128 * 1024 * 1024,
             queue_entries: 4096,
             queue_bytes: 16 * 1024 * 1024,
-            cache_bytes: 64 * 1024 * 1024,
+            cache_bytes: 96 * 1024 * 1024,
             ballast_bytes: 16 * 1024 * 1024,
             idle_seconds: 60,
             boot_id: boot_id.into(),

@@ -9,11 +9,13 @@
 
 use std::ops::Range;
 
-/// Bytes above which a page is cut in two, if it has two pairs. sled reads, writes
-/// and forgets up to 17 neighbouring values at once, and forgets late: up to 64 such
-/// leaves for each of its 256 shards. Twice of this is some percent quicker, and takes
-/// twice the memory after a walk through a large store.
+/// Bytes above which a page is cut in two, if it has two pairs: whoever changes one
+/// pair writes all of it.
 pub(super) const PAGE_BYTES: usize = 1024;
+/// Bytes to which pages are filled by a run of pairs in the order of their keys, as
+/// events, audits and rows by time are: it is seldom that one of them changes. sled
+/// reads, writes and forgets up to 17 neighbouring values at once, and forgets late.
+pub(super) const RUN_BYTES: usize = 4 * PAGE_BYTES;
 /// What a page takes beyond its pairs, and beyond each of them.
 const HEAD: usize = 4;
 const PLACE: usize = 8;
@@ -153,15 +155,53 @@ pub(super) fn merged<'a>(
     all
 }
 
-/// How pairs are laid out in pages. `grown`: at their end, where more are likely
-/// to follow: then pages are filled, else they are left some room.
-pub(super) fn cut(entries: &[Entry<'_>], grown: bool) -> Vec<Range<usize>> {
+/// How a page has changed, which tells how the next changes will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Growth {
+    /// No key is new.
+    None,
+    /// Keys are new in its midst.
+    Within,
+    /// Keys are new behind its last; the page had so many bytes.
+    Behind(usize),
+    /// More of them than a page holds.
+    Run,
+}
+
+impl Growth {
+    /// What became of the first `own` pairs of a page: `all` of these.
+    pub(super) fn of(old: Option<Page<'_>>, own: usize, all: &[Entry<'_>]) -> Self {
+        let last = old.and_then(|page| page.entry(own.checked_sub(1)?));
+        let behind = last.map_or(0, |(last, _)| all.partition_point(|(key, _)| *key <= last));
+        let bytes = |entries: Option<&[Entry<'_>]>| -> usize {
+            entries.unwrap_or_default().iter().map(size).sum()
+        };
+        if bytes(all.get(behind..)) > PAGE_BYTES {
+            Self::Run
+        } else if behind > own {
+            Self::Within
+        } else if behind < all.len() {
+            Self::Behind(bytes(all.get(..behind)))
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// How pairs are laid out in pages. Where more are likely to follow at their end
+/// pages are filled, else they are left some room.
+pub(super) fn cut(entries: &[Entry<'_>], growth: Growth) -> Vec<Range<usize>> {
     let total: usize = entries.iter().map(size).sum();
     let pages = total.div_ceil(PAGE_BYTES).max(1);
-    let room = if grown { PAGE_BYTES } else { total.div_ceil(pages) };
+    let room = match growth {
+        Growth::None | Growth::Run => RUN_BYTES,
+        // What a run has left is not taken apart for what comes behind it.
+        Growth::Behind(before) => before.clamp(PAGE_BYTES, RUN_BYTES),
+        Growth::Within => total.div_ceil(pages).max(PAGE_BYTES / 2),
+    };
     let (mut cuts, mut first, mut bytes) = (Vec::with_capacity(pages), 0, 0);
     for (at, entry) in entries.iter().enumerate() {
-        if at > first && bytes + size(entry) > room.max(PAGE_BYTES / 2) {
+        if at > first && bytes + size(entry) > room {
             cuts.push(first..at);
             (first, bytes) = (at, 0);
         }
@@ -241,13 +281,17 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_loses_nothing_and_fits(pairs in pairs(), grown: bool) {
+        fn a_cut_loses_nothing_and_fits(pairs in pairs(), own in 0..24_usize) {
             let all = refs(&pairs);
-            let cuts = cut(&all, grown);
+            let old = write(&all[..own.min(all.len())]);
+            let growth = Growth::of(Page::read(&old), own, &all);
+            let cuts = cut(&all, growth);
             prop_assert_eq!(cuts.iter().flat_map(Clone::clone).collect::<Vec<_>>(),
                 (0..all.len()).collect::<Vec<_>>());
+            let room = if growth == Growth::Within { PAGE_BYTES } else { RUN_BYTES };
+            let room = room.max(old.len()) + HEAD;
             for cut in cuts {
-                prop_assert!(cut.len() <= 1 || write(&all[cut]).len() <= PAGE_BYTES + HEAD);
+                prop_assert!(cut.len() <= 1 || write(&all[cut]).len() <= room);
             }
         }
 
@@ -258,5 +302,32 @@ mod tests {
             let middle = between(&left, &right);
             prop_assert!(left.as_slice() < middle && middle <= right.as_slice());
         }
+    }
+
+    /// How many pairs each page takes when these come to a page that holds those.
+    fn pages(old: &[u16], new: &[u16]) -> (Growth, Vec<usize>) {
+        let pair = |n: &u16| (n.to_be_bytes().to_vec(), vec![7; 90]);
+        let (old, new): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            (old.iter().map(pair).collect(), new.iter().map(pair).collect());
+        let bytes = write(&refs(&old));
+        let page = Page::read(&bytes).unwrap();
+        let changes: Vec<_> =
+            new.iter().map(|(key, value)| (key.as_slice(), Some(value.as_slice()))).collect();
+        let all = merged(page.entries(old.len()), &changes);
+        let growth = Growth::of(Some(page), old.len(), &all);
+        (growth, cut(&all, growth).iter().map(ExactSizeIterator::len).collect())
+    }
+
+    #[test]
+    fn a_run_fills_its_pages_and_what_comes_between_its_pairs_parts_them() {
+        let run: Vec<u16> = (0..100).map(|n| 2 * n).collect();
+        let (small, large) = (&run[..8], &run[..40]);
+        assert_eq!(pages(&[], &run), (Growth::Run, vec![40, 40, 20]));
+        assert_eq!(pages(small, &run[8..]), (Growth::Run, vec![40, 40, 20]));
+        assert_eq!(pages(small, &[98, 99, 100]), (Growth::Behind(800), vec![10, 1]));
+        assert_eq!(pages(large, &[198]), (Growth::Behind(4000), vec![40, 1]));
+        assert_eq!(pages(large, &[0, 78]), (Growth::None, vec![40]));
+        assert_eq!(pages(large, &[41]), (Growth::Within, vec![8, 8, 8, 8, 8, 1]));
+        assert_eq!(pages(large, &[41, 198]), (Growth::Within, vec![8, 8, 8, 8, 8, 2]));
     }
 }

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sled::{IVec, Result, Tree};
 
-use super::page::{self, Page, between, cut, merged, tag};
+use super::page::{self, Growth, Page, between, cut, merged, tag};
 
 /// Why a value of sled's is no page.
 const NO_PAGE: &str = "a page cannot be read";
@@ -143,13 +143,11 @@ impl Walk {
             Some((next, _)) => page.before(next),
             None => page.len(),
         });
-        let last = old.and_then(|page| page.entry(own.checked_sub(1)?));
         let all = merged(old.into_iter().flat_map(|page| page.entries(own)), changes);
         if all.is_empty() {
             return self.remove(tree);
         }
-        let grown = last.is_none_or(|(last, _)| all.last().is_some_and(|(key, _)| *key > last));
-        let mut cuts = cut(&all, grown).into_iter();
+        let mut cuts = cut(&all, Growth::of(old, own, &all)).into_iter();
         let own = cuts.next().unwrap_or(0..all.len());
         let parted = cuts.len() > 0;
         for later in cuts.rev() {
