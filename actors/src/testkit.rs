@@ -116,6 +116,7 @@ impl Default for World {
 /// # Panics
 /// If it does not within a generous time.
 #[track_caller]
+#[expect(clippy::panic, reason = "a test that waits in vain ends here")]
 pub fn eventually<T, F>(what: &str, check: F) -> impl Future<Output = T>
 where
     F: AsyncFn() -> Option<T>,

@@ -131,6 +131,7 @@ async fn whatever_happens_each_file_is_processed_once() {
         daemon = outside.start().await;
     }
     let filler = disk.as_ref().ok().map(Mount::fill);
+    // So long the disk stays full; nothing is expected of that moment.
     sleep(Duration::from_millis(500)).await;
     // Things recover.
     sandbox.set(|faults| *faults = zelador::sandbox::drive::Faults::default());

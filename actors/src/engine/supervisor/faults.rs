@@ -18,6 +18,7 @@ const LOOK: Duration = Duration::from_millis(20);
 ///
 /// # Panics
 /// If somebody wants it.
+#[expect(clippy::panic, reason = "it is wanted")]
 pub(super) async fn strike(part: &str) {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
     let file = Path::new(&directory).join(part);
