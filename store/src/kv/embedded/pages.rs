@@ -15,7 +15,6 @@
 //!   nothing, and are gone when it is written again. A page that has become empty
 //!   goes only after the one before it holds none of its pairs.
 
-use std::iter::Fuse;
 use std::ops::{Bound, Deref, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -191,8 +190,8 @@ pub(super) type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 /// The pairs of a range, in either direction.
 pub(super) struct Pairs {
-    /// Once it came to the end, what is added there is none of ours.
-    pages: Fuse<sled::Iter>,
+    /// `None`: it came to the end, and what is added there is none of ours.
+    pages: Option<sled::Iter>,
     /// The page that comes next, already read to know where the one before it ends.
     ahead: Option<Placed>,
     bounds: Bounds,
@@ -209,6 +208,9 @@ pub(super) struct Pairs {
 
 impl Pairs {
     pub(super) fn new(tree: &Tree, bounds: Bounds, reverse: bool) -> Result<Self> {
+        if !reverse && let Some(pairs) = Self::within_one(tree, &bounds)? {
+            return Ok(pairs);
+        }
         let from = match &bounds.0 {
             Bound::Included(key) | Bound::Excluded(key) => {
                 tree.range::<&[u8], _>(..=key.as_slice()).next_back().transpose()?
@@ -224,8 +226,12 @@ impl Pairs {
             }
             _ => Bound::Unbounded,
         };
-        Ok(Self {
-            pages: tree.range((from, to)).fuse(),
+        Ok(Self::over(Some(tree.range((from, to))), bounds, reverse))
+    }
+
+    fn over(pages: Option<sled::Iter>, bounds: Bounds, reverse: bool) -> Self {
+        Self {
+            pages,
             ahead: None,
             bounds,
             reverse,
@@ -234,7 +240,22 @@ impl Pairs {
             passing: None,
             ceiling: None,
             ended: false,
-        })
+        }
+    }
+
+    /// The pairs of a range that lies within one page, as most short ones do: the
+    /// last page that stands before its end answers for its beginning, too. `None`:
+    /// it does not.
+    fn within_one(tree: &Tree, bounds: &Bounds) -> Result<Option<Self>> {
+        let (Bound::Included(from), Bound::Excluded(to)) = bounds else { return Ok(None) };
+        let mut pages = tree.range::<&[u8], _>(..to.as_slice());
+        let last = pages.next_back().transpose()?;
+        let Some((_, page)) = last.filter(|(place, _)| place.as_ref() <= from.as_slice()) else {
+            return Ok(None);
+        };
+        let pairs = read(&page)?;
+        let left = pairs.before(from)..pairs.before(to);
+        Ok(Some(Self { left, page: Some(page), ..Self::over(None, bounds.clone(), false) }))
     }
 
     /// All pairs, upwards, by somebody who does not come back to any. sled lets go of
@@ -270,7 +291,7 @@ impl Pairs {
     fn turn_up(&mut self) -> Result<Option<(IVec, Option<IVec>)>> {
         let here = match self.ahead.take() {
             Some(here) => Some(here),
-            None => self.pages.next().transpose()?,
+            None => self.following()?,
         };
         let Some((place, page)) = here.filter(|(place, _)| !self.is_past(place)) else {
             return Ok(None);
@@ -278,13 +299,25 @@ impl Pairs {
         if let Some(tree) = &self.passing {
             tree.get(&place)?;
         }
-        self.ahead = self.pages.next().transpose()?;
+        self.ahead = self.following()?;
         let ceiling = self.ahead.as_ref().map(|(next, _)| next.clone());
         Ok(Some((page, ceiling)))
     }
 
+    /// The next page of sled's, in the direction of the reading.
+    fn following(&mut self) -> Result<Option<Placed>> {
+        let next = self
+            .pages
+            .as_mut()
+            .and_then(|pages| if self.reverse { pages.next_back() } else { pages.next() });
+        if !matches!(next, Some(Ok(_))) {
+            self.pages = None;
+        }
+        next.transpose()
+    }
+
     fn turn_down(&mut self) -> Result<Option<(IVec, Option<IVec>)>> {
-        let Some((place, page)) = self.pages.next_back().transpose()? else { return Ok(None) };
+        let Some((place, page)) = self.following()? else { return Ok(None) };
         Ok(Some((page, self.ceiling.replace(place))))
     }
 
