@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use zelador_store::Engine;
-use zelador_store::kv::{Batch, EngineError, Health, Receipt, Span};
+use zelador_store::kv::{Batch, Bytes, EngineError, Health, Pair, Receipt, Span};
 
 /// What happens around what an engine is asked for; by itself nothing does.
 #[async_trait]
@@ -41,16 +41,12 @@ impl<A: Attendant> Attended<A> {
 
 #[async_trait]
 impl<A: Attendant> Engine for Attended<A> {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+    async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, EngineError> {
         self.by.before_get().await;
         self.engine.get(key).await
     }
 
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
+    async fn scan(&self, span: &Span, limit: usize) -> Result<Vec<Pair>, EngineError> {
         self.by.before_scan().await;
         let found = self.engine.scan(span, limit).await;
         self.by.after_scan(span).await;

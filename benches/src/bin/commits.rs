@@ -20,7 +20,7 @@ use zelador_benches::{
 };
 use zelador_store::Engine;
 use zelador_store::kv::embedded::{Embedded, Options};
-use zelador_store::kv::{Batch, EngineError, Expect, Op};
+use zelador_store::kv::{Batch, Bytes, EngineError, Expect, Op};
 
 const ROUNDS: u64 = 5;
 const ROUND: Duration = Duration::from_secs(4);
@@ -49,19 +49,19 @@ impl Writer {
         let row = [&[1, 1], &id[..]].concat();
         let owned = [&[1, 2], &owner[..], &id[..]].concat();
         Batch {
-            expects: vec![Expect::Absent(row.clone())],
+            expects: vec![Expect::Absent(row.clone().into())],
             ops: vec![
-                Op::Put { key: row, value: self.value(), fresh: true },
-                Op::Put { key: owned, value: self.value(), fresh: true },
+                Op::Put { key: row.into(), value: self.value(), fresh: true },
+                Op::Put { key: owned.into(), value: self.value(), fresh: true },
                 Op::Append { log: [1, 3], value: self.value() },
             ],
         }
     }
 
-    fn value(&mut self) -> Vec<u8> {
+    fn value(&mut self) -> Bytes {
         let mut value = vec![0; VALUE];
         self.dice.fill_bytes(&mut value);
-        value
+        value.into()
     }
 }
 

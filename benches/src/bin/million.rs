@@ -47,7 +47,9 @@ fn pairs(n: u64) -> [(Vec<u8>, Vec<u8>); 2] {
 
 fn batch(from: u64) -> Batch {
     let rows = (from..from + ROWS_A_BATCH).flat_map(pairs);
-    let ops = rows.map(|(key, value)| Op::Put { key, value, fresh: true }).collect();
+    let ops =
+        rows.map(|(key, value)| Op::Put { key: key.into(), value: value.into(), fresh: true });
+    let ops = ops.collect();
     Batch { expects: Vec::new(), ops }
 }
 
@@ -107,7 +109,7 @@ async fn reopen(dir: &Path) -> Result<(), Failure> {
     say(&format!("{}", resident_mib()));
     for n in 0..ROWS {
         let [(row, value), _] = pairs(n);
-        if engine.get(&row).await? != Some(value) {
+        if engine.get(&row).await?.as_deref() != Some(&*value) {
             return Err(format!("row {n} is not what was written").into());
         }
     }

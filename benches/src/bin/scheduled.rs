@@ -91,10 +91,7 @@ async fn pairs(dir: &Path, file: &Path) -> Result<(), Failure> {
         }
         count += page.len() as u64;
         match page.into_iter().last() {
-            Some((mut last, _)) => {
-                last.push(0);
-                span.from = last;
-            }
+            Some((last, _)) => span.from = [&*last, &[0]].concat(),
             None => break,
         }
     }

@@ -181,7 +181,7 @@ async fn idle(dir: &Path) -> Result<f64, Failure> {
         let found = bench.desk.engine.scan(&span, 1000).await?;
         let Some((last, _)) = found.last() else { break };
         pairs += found.len();
-        span.from = [last.as_slice(), &[0]].concat();
+        span.from = [&**last, &[0]].concat();
     }
     let idle = resident_mib();
     say(&format!("at rest with {pairs} pairs read: {idle:.0} MiB"));

@@ -18,14 +18,12 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::engine::{Batch, Engine, EngineError, Expect, Health, Op, Receipt, Span};
+use super::engine::{Batch, Engine, EngineError, Expect, Health, Op, Pair, Receipt, Span};
 use super::error::Error;
 use super::store::Store;
-
-/// A stored key and its value.
-type Pair = (Vec<u8>, Vec<u8>);
 
 /// Writes that are not on disk.
 pub struct Draft {
@@ -87,12 +85,12 @@ struct Pages {
 /// What a draft has made of a key.
 #[derive(Clone)]
 enum Held {
-    Put(Vec<u8>),
+    Put(Bytes),
     Deleted,
 }
 
 impl Held {
-    fn value(&self) -> Option<&Vec<u8>> {
+    fn value(&self) -> Option<&Bytes> {
         match self {
             Self::Put(value) => Some(value),
             Self::Deleted => None,
@@ -103,12 +101,12 @@ impl Held {
 #[derive(Default)]
 struct State {
     /// What was put or deleted.
-    changed: BTreeMap<Vec<u8>, Held>,
+    changed: BTreeMap<Bytes, Held>,
     /// Where sums stand that were added to, and the tags of logs that were appended
     /// to: what stands there is not known.
-    unknown: BTreeSet<Vec<u8>>,
+    unknown: BTreeSet<Bytes>,
     /// What is expected of the store below, by key.
-    expected: BTreeMap<Vec<u8>, usize>,
+    expected: BTreeMap<Bytes, usize>,
     batch: Batch,
     weight: usize,
     spoiled: bool,
@@ -125,7 +123,7 @@ impl State {
     }
 
     /// What the draft holds within a span.
-    fn within(&mut self, span: &Span) -> Result<BTreeMap<Vec<u8>, Held>, EngineError> {
+    fn within(&mut self, span: &Span) -> Result<BTreeMap<Bytes, Held>, EngineError> {
         let to = span.to.as_deref();
         if to.is_some_and(|to| *to <= *span.from) {
             return Ok(BTreeMap::new());
@@ -195,7 +193,7 @@ impl State {
                 self.unknown.insert(key.clone());
             }
             Op::Append { log, .. } => {
-                self.unknown.insert(log.to_vec());
+                self.unknown.insert(log.to_vec().into());
             }
         }
         self.weight += op.weight();
@@ -205,7 +203,7 @@ impl State {
 
 #[async_trait]
 impl Engine for Pages {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+    async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, EngineError> {
         let held = self.state.lock().get(key)?;
         match held {
             Some(held) => Ok(held.value().cloned()),

@@ -14,14 +14,15 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 /// Something a batch believes about the state it is applied to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expect {
     /// There is nothing under this key.
-    Absent(Vec<u8>),
+    Absent(Bytes),
     /// Exactly this value stands under this key.
-    Equals(Vec<u8>, Vec<u8>),
+    Equals(Bytes, Bytes),
 }
 
 /// One change of a batch.
@@ -30,9 +31,9 @@ pub enum Op {
     /// Stores a value under a key.
     Put {
         /// Where.
-        key: Vec<u8>,
+        key: Bytes,
         /// What.
-        value: Vec<u8>,
+        value: Bytes,
         /// The author knows that nothing stands under the key yet: the batch
         /// expects it absent, or it is an entry derived from a row whose
         /// previous state the batch expects. An engine may use this to forget
@@ -42,7 +43,7 @@ pub enum Op {
     /// Removes a key, if it is there.
     Delete {
         /// Which.
-        key: Vec<u8>,
+        key: Bytes,
     },
     /// Appends to a log: stored under the tag and the next number of that log
     /// (8 bytes, big-endian).
@@ -50,13 +51,13 @@ pub enum Op {
         /// The log's tag.
         log: [u8; 2],
         /// The entry.
-        value: Vec<u8>,
+        value: Bytes,
     },
     /// Adds to the number under a key (8 bytes, little-endian; 0 if absent).
     /// A number that becomes 0 is removed.
     Add {
         /// Where.
-        key: Vec<u8>,
+        key: Bytes,
         /// How much.
         delta: i64,
     },
@@ -100,6 +101,9 @@ pub struct Receipt {
     /// without a gap (a batch appends to one log only).
     pub first_entry: Option<u64>,
 }
+
+/// A stored key and its value.
+pub type Pair = (Bytes, Bytes);
 
 /// A range of keys, and which way to read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,11 +201,10 @@ pub enum EngineError {
 #[async_trait]
 pub trait Engine: Send + Sync + 'static {
     /// The value under a key.
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError>;
+    async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, EngineError>;
 
     /// The first `limit` pairs of the span, in its direction: one moment's data.
-    async fn scan(&self, span: &Span, limit: usize)
-    -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError>;
+    async fn scan(&self, span: &Span, limit: usize) -> Result<Vec<Pair>, EngineError>;
 
     /// Applies a batch, durably.
     async fn apply(&self, batch: Batch) -> Result<Receipt, EngineError>;

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use parking_lot::RwLock;
 
-use super::engine::{Batch, Engine, EngineError, Expect, Health, Op, Receipt, Span};
+use super::engine::{Batch, Engine, EngineError, Expect, Health, Op, Pair, Receipt, Span};
 
 /// Where the last number of a log is kept: before all tables.
 fn log_counter(log: [u8; 2]) -> Vec<u8> {
@@ -17,7 +18,7 @@ fn log_counter(log: [u8; 2]) -> Vec<u8> {
 
 #[derive(Default)]
 struct State {
-    pairs: BTreeMap<Vec<u8>, Vec<u8>>,
+    pairs: BTreeMap<Bytes, Bytes>,
     refusing: Option<fn() -> EngineError>,
 }
 
@@ -37,18 +38,18 @@ impl Memory {
     }
 }
 
-fn number(pairs: &BTreeMap<Vec<u8>, Vec<u8>>, key: &[u8]) -> i64 {
-    pairs.get(key).and_then(|value| value.as_slice().try_into().ok()).map_or(0, i64::from_le_bytes)
+fn number(pairs: &BTreeMap<Bytes, Bytes>, key: &[u8]) -> i64 {
+    pairs.get(key).and_then(|value| (**value).try_into().ok()).map_or(0, i64::from_le_bytes)
 }
 
-fn holds(pairs: &BTreeMap<Vec<u8>, Vec<u8>>, expect: &Expect) -> bool {
+fn holds(pairs: &BTreeMap<Bytes, Bytes>, expect: &Expect) -> bool {
     match expect {
         Expect::Absent(key) => !pairs.contains_key(key),
         Expect::Equals(key, value) => pairs.get(key) == Some(value),
     }
 }
 
-fn perform(pairs: &mut BTreeMap<Vec<u8>, Vec<u8>>, op: Op) -> Option<u64> {
+fn perform(pairs: &mut BTreeMap<Bytes, Bytes>, op: Op) -> Option<u64> {
     match op {
         Op::Put { key, value, .. } => {
             pairs.insert(key, value);
@@ -61,16 +62,16 @@ fn perform(pairs: &mut BTreeMap<Vec<u8>, Vec<u8>>, op: Op) -> Option<u64> {
             if sum == 0 {
                 pairs.remove(&key);
             } else {
-                pairs.insert(key, sum.to_le_bytes().to_vec());
+                pairs.insert(key, sum.to_le_bytes().to_vec().into());
             }
         }
         Op::Append { log, value } => {
             let next = number(pairs, &log_counter(log)).saturating_add(1);
-            pairs.insert(log_counter(log), next.to_le_bytes().to_vec());
+            pairs.insert(log_counter(log).into(), next.to_le_bytes().to_vec().into());
             let entry = next.unsigned_abs();
             let mut key = log.to_vec();
             key.extend_from_slice(&entry.to_be_bytes());
-            pairs.insert(key, value);
+            pairs.insert(key.into(), value);
             return Some(entry);
         }
     }
@@ -79,22 +80,18 @@ fn perform(pairs: &mut BTreeMap<Vec<u8>, Vec<u8>>, op: Op) -> Option<u64> {
 
 #[async_trait]
 impl Engine for Memory {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+    async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, EngineError> {
         Ok(self.0.read().pairs.get(key).cloned())
     }
 
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
-        let to = span.to.clone().map_or(Bound::Unbounded, Bound::Excluded);
-        if matches!(&to, Bound::Excluded(to) if *to <= span.from) {
+    async fn scan(&self, span: &Span, limit: usize) -> Result<Vec<Pair>, EngineError> {
+        let to = span.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        if matches!(to, Bound::Excluded(to) if *to <= *span.from) {
             return Ok(Vec::new());
         }
         let state = self.0.read();
-        let range = state.pairs.range((Bound::Included(span.from.clone()), to));
-        let own = |(k, v): (&Vec<u8>, &Vec<u8>)| (k.clone(), v.clone());
+        let range = state.pairs.range::<[u8], _>((Bound::Included(&*span.from), to));
+        let own = |(k, v): (&Bytes, &Bytes)| (k.clone(), v.clone());
         Ok(if span.reverse {
             range.rev().take(limit).map(own).collect()
         } else {
@@ -134,6 +131,6 @@ impl super::keeping::Pairs for Memory {
     }
 
     fn look(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self.0.read().pairs.get(key).cloned())
+        Ok(self.0.read().pairs.get(key).map(|value| value.to_vec()))
     }
 }

@@ -25,6 +25,7 @@ mod engine;
 mod error;
 mod key;
 mod query;
+mod room;
 mod store;
 mod table;
 mod write;
@@ -36,9 +37,10 @@ pub mod memory;
 #[cfg(test)]
 mod tests;
 
+pub use bytes::Bytes;
 pub use codec::{MAX_ROW_BYTES, decode_body, decode_row, encode_row};
 pub use draft::Draft;
-pub use engine::{Batch, Engine, EngineError, Expect, Health, Op, Receipt, Span};
+pub use engine::{Batch, Engine, EngineError, Expect, Health, Op, Pair, Receipt, Span};
 pub use error::{Clash, Damage, Error, Unfit};
 pub use key::{Key, Part, PrefixOf, Term};
 pub use query::{Cursor, Page, Query};

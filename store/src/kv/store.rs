@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::engine::{Engine, EngineError, Health, Receipt};
+use super::engine::{Engine, EngineError, Health, Pair, Receipt};
 use super::error::{Damage, Error};
 use super::key::{Key, tagged};
 use super::query::{Cursor, Page, Query};
@@ -124,7 +125,7 @@ impl Store {
         query: &Query<L::Key>,
     ) -> Result<Page<(L::Key, <L::Table as Table>::Key)>, Error> {
         let owner =
-            |key: &[u8], owner: Vec<u8>| Ok((L::Key::from_bytes(key)?, Key::from_bytes(&owner)?));
+            |key: &[u8], owner: Bytes| Ok((L::Key::from_bytes(key)?, Key::from_bytes(&owner)?));
         self.page_of(L::TAG, query, owner).await
     }
 
@@ -161,13 +162,13 @@ impl Store {
         query: &Query<T::Key>,
     ) -> Result<Page<(T::Key, i64)>, Error> {
         let count =
-            |key: &[u8], value: Vec<u8>| Ok((T::Key::from_bytes(key)?, number(T::NAME, &value)?));
+            |key: &[u8], value: Bytes| Ok((T::Key::from_bytes(key)?, number(T::NAME, &value)?));
         self.page_of(T::TAG, query, count).await
     }
 
     /// Commits a write: all of it, durably, or nothing.
     pub async fn commit(&self, write: Write) -> Result<Receipt, Error> {
-        let Write { batch, claims, bells, fault } = write;
+        let Write { batch, claims, bells, fault, .. } = write;
         if let Some(error) = fault {
             return Err(error.into());
         }
@@ -192,7 +193,7 @@ impl Store {
         &self,
         tag: u16,
         query: &Query<K>,
-        read: impl Fn(&[u8], Vec<u8>) -> Result<R, Damage>,
+        read: impl Fn(&[u8], Bytes) -> Result<R, Damage>,
     ) -> Result<Page<R>, Error> {
         let span = query.span(tag);
         let pairs = self.engine.scan(&span, query.page_size()).await.map_err(Error::Engine)?;
@@ -203,7 +204,7 @@ impl Store {
 }
 
 /// A full page may have a successor.
-fn next_cursor(pairs: &[(Vec<u8>, Vec<u8>)], limit: usize) -> Option<Cursor> {
+fn next_cursor(pairs: &[Pair], limit: usize) -> Option<Cursor> {
     let (last, _) = pairs.last().filter(|_| pairs.len() == limit)?;
     Some(Cursor(untagged(last).to_vec()))
 }

@@ -1,5 +1,6 @@
 //! Declarations: what stands in the store, and how it is found.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -93,7 +94,7 @@ pub struct Stored<T: Table> {
     pub key: T::Key,
     /// Its content.
     pub row: T::Row,
-    pub(super) raw: Vec<u8>,
+    pub(super) raw: Bytes,
 }
 
 impl<T: Table> Clone for Stored<T> {
@@ -107,10 +108,10 @@ impl<T: Table> Stored<T> {
     /// committed.
     pub fn rewritten(&self, row: T::Row) -> Result<Self, Unfit> {
         let raw = codec::encode_row::<T>(&row)?;
-        Ok(Self { key: self.key.clone(), row, raw })
+        Ok(Self { key: self.key.clone(), row, raw: raw.into() })
     }
 
-    pub(super) fn decode(key: T::Key, raw: Vec<u8>) -> Result<Self, Damage> {
+    pub(super) fn decode(key: T::Key, raw: Bytes) -> Result<Self, Damage> {
         let row = codec::decode_row::<T>(&raw)?;
         Ok(Self { key, row, raw })
     }

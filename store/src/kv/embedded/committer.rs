@@ -38,7 +38,7 @@ struct Committed<'a> {
 impl View for Committed<'_> {
     fn look<R>(&self, key: &[u8], look: impl FnOnce(Option<&[u8]>) -> R) -> Result<R, EngineError> {
         match self.layers.get(key) {
-            Some(slot) => Ok(look(slot.value())),
+            Some(slot) => Ok(look(slot.value().map(|value| &**value))),
             None => Ok(look(self.shared.index.get(key)?.as_deref())),
         }
     }

@@ -17,11 +17,13 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::{Appender, Disk};
 use super::files::{damaged, failed};
-use super::merge::Pair;
 use super::record::{FORMAT, StoreId};
 use crate::kv::engine::EngineError;
 use crate::time::Timestamp;
 use ::hex::encode as hex;
+
+/// A key and its value.
+type Pair = (Vec<u8>, Vec<u8>);
 
 const MAGIC: &[u8; 8] = b"zeldump1";
 /// Large enough to compress well, small enough to check before use.

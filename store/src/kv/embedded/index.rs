@@ -9,10 +9,10 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::disk::Disk;
@@ -93,7 +93,7 @@ impl Index {
     }
 
     /// The value under a key, as the last drain left it.
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Arc<[u8]>>, EngineError> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes>, EngineError> {
         if let Some(value) = self.recent.get(key) {
             return Ok(Some(value));
         }
@@ -105,7 +105,7 @@ impl Index {
             }
             other => other,
         };
-        let value = found?.map(|part| Arc::<[u8]>::from(&*part));
+        let value = found?.map(|part| Bytes::copy_from_slice(&part));
         if let Some(value) = &value {
             self.recent.keep(key, value, moment);
         }

@@ -105,7 +105,7 @@ impl Keeper {
             group,
             &shared.options.release,
         ))?;
-        shared.index.changed(layer.slots().map(|(key, slot)| (key, slot.value())));
+        shared.index.changed(layer.changes());
         shared.layers.write().frozen = None;
         {
             let mut drain = shared.drain.lock();
@@ -128,11 +128,11 @@ impl Keeper {
     }
 
     fn apply(&self, layer: &Layer, group: u64) -> Result<(), EngineError> {
-        let mut slots = layer.slots().map(|(key, slot)| (key, slot.value()));
+        let mut changes = layer.changes();
         let mut chunk = Vec::with_capacity(CHUNK);
         loop {
             chunk.clear();
-            chunk.extend(slots.by_ref().take(CHUNK));
+            chunk.extend(changes.by_ref().take(CHUNK));
             if chunk.is_empty() {
                 break;
             }

@@ -14,11 +14,13 @@ use std::collections::btree_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::near::{Near, Probe, Sought};
 
-/// What a map entry costs beyond its bytes, roughly: two vectors, where to begin
+/// What a map entry costs beyond its bytes, roughly: where they are, where to begin
 /// comparing, and their share of a tree node.
-const ENTRY_BYTES: usize = 112;
+const ENTRY_BYTES: usize = 128;
 
 /// What a layer knows of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub(super) enum Slot {
     /// It has this value.
     Put {
         /// The value.
-        value: Vec<u8>,
+        value: Bytes,
         /// No layer below holds the key, so deleting it leaves no trace.
         fresh: bool,
     },
@@ -36,7 +38,7 @@ pub(super) enum Slot {
 
 impl Slot {
     /// The value, unless it is gone.
-    pub(super) fn value(&self) -> Option<&[u8]> {
+    pub(super) fn value(&self) -> Option<&Bytes> {
         match self {
             Self::Put { value, .. } => Some(value),
             Self::Tombstone => None,
@@ -62,9 +64,9 @@ impl Layer {
         self.bytes
     }
 
-    /// All slots, in key order.
-    pub(super) fn slots(&self) -> impl Iterator<Item = (&[u8], &Slot)> + Clone {
-        self.slots.iter().map(|(key, slot)| (key.bytes(), slot))
+    /// All changes, in key order; no value: the key is gone.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> + Clone {
+        self.slots.iter().map(|(key, slot)| (&**key.bytes(), slot.value().map(|value| &**value)))
     }
 
     /// The slots within bounds, in key order; these must not be the wrong way round.
@@ -72,14 +74,14 @@ impl Layer {
         &self,
         from: Bound<&[u8]>,
         to: Bound<&[u8]>,
-    ) -> impl DoubleEndedIterator<Item = (&[u8], &Slot)> {
+    ) -> impl DoubleEndedIterator<Item = (&Bytes, &Slot)> {
         let (from, to) = (from.map(Probe::new), to.map(Probe::new));
         let bounds = (from.as_ref().map(sought), to.as_ref().map(sought));
         let range = self.slots.range::<dyn Sought, _>(bounds);
         range.map(|(key, slot)| (key.bytes(), slot))
     }
 
-    fn put(&mut self, key: Vec<u8>, value: Vec<u8>, fresh: bool) {
+    fn put(&mut self, key: Bytes, value: Bytes, fresh: bool) {
         self.bytes += ENTRY_BYTES + key.len() + value.len();
         match self.slots.entry(Near::new(key)) {
             Entry::Vacant(slot) => {
@@ -95,7 +97,7 @@ impl Layer {
         }
     }
 
-    fn delete(&mut self, key: Vec<u8>) {
+    fn delete(&mut self, key: Bytes) {
         match self.slots.entry(Near::new(key)) {
             Entry::Vacant(slot) => {
                 self.bytes += ENTRY_BYTES + slot.key().bytes().len();
@@ -120,7 +122,7 @@ fn sought<'a>(probe: &'a Probe<'_>) -> &'a (dyn Sought + 'a) {
 }
 
 fn cost(key: &[u8], slot: &Slot) -> usize {
-    ENTRY_BYTES + key.len() + slot.value().map_or(0, <[u8]>::len)
+    ENTRY_BYTES + key.len() + slot.value().map_or(0, Bytes::len)
 }
 
 /// The layers above sled.
@@ -141,7 +143,7 @@ impl Layers {
     }
 
     /// Applies one change. `fresh`: nothing stands under the key.
-    pub(super) fn apply(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, fresh: bool) {
+    pub(super) fn apply(&mut self, key: Bytes, value: Option<Bytes>, fresh: bool) {
         match value {
             Some(value) => {
                 let hides = |layer: &Arc<Layer>| matches!(layer.get(&key), Some(Slot::Put { .. }));

@@ -7,11 +7,10 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::ops::Bound;
 
-use super::layers::{Layer, Layers, Slot};
-use crate::kv::engine::{EngineError, Span};
+use bytes::Bytes;
 
-/// A stored key and its value.
-pub(super) type Pair = (Vec<u8>, Vec<u8>);
+use super::layers::{Layer, Layers, Slot};
+use crate::kv::engine::{EngineError, Pair, Span};
 
 type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
@@ -29,7 +28,7 @@ fn slots<'a>(
     layer: &'a Layer,
     bounds: &'a Bounds,
     reverse: bool,
-) -> Box<dyn Iterator<Item = (&'a [u8], &'a Slot)> + 'a> {
+) -> Box<dyn Iterator<Item = (&'a Bytes, &'a Slot)> + 'a> {
     let bound = |bound: &'a Bound<Vec<u8>>| bound.as_ref().map(Vec::as_slice);
     let range = layer.range(bound(&bounds.0), bound(&bounds.1));
     if reverse { Box::new(range.rev()) } else { Box::new(range) }
@@ -67,19 +66,24 @@ where
                 take_below(&mut below, &mut found)?;
             }
             (Some(key), under) => {
-                let hidden = matches!(under, Some(Ok((under, _))) if under.as_ref() == key);
+                let hidden = matches!(under, Some(Ok((under, _))) if under.as_ref() == *key);
                 if hidden {
                     below.next();
                 }
                 let newer = active.next_if(|(k, _)| *k == key);
                 let older = frozen.next_if(|(k, _)| *k == key);
                 if let Some(value) = newer.or(older).and_then(|(_, slot)| slot.value()) {
-                    found.push((key.to_vec(), value.to_vec()));
+                    found.push((key.clone(), value.clone()));
                 }
             }
         }
     }
     Ok(found)
+}
+
+/// What is kept of sled's: a part would keep its whole page.
+fn copied(bytes: &[u8]) -> Bytes {
+    if bytes.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(bytes) }
 }
 
 /// Whether `a` comes no later than `b` in this direction.
@@ -97,7 +101,7 @@ fn take_below<K: AsRef<[u8]>, V: AsRef<[u8]>>(
 ) -> Result<(), EngineError> {
     if let Some(pair) = below.next() {
         let (key, value) = pair?;
-        found.push((key.as_ref().to_vec(), value.as_ref().to_vec()));
+        found.push((copied(key.as_ref()), copied(value.as_ref())));
     }
     Ok(())
 }

@@ -63,6 +63,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use parking_lot::{Condvar, Mutex, RwLock};
 use tokio::sync::oneshot;
 
@@ -78,7 +79,7 @@ use self::keeper::Keeper;
 use self::open::Opened;
 use self::queue::{Bounds, Queue, Refused};
 use self::shared::{Drain, Request, Shared};
-use super::engine::{Batch, Engine, EngineError, Health, Receipt, Span};
+use super::engine::{Batch, Engine, EngineError, Health, Pair, Receipt, Span};
 
 /// How long those who wait for a drain sleep between two looks.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -242,18 +243,14 @@ fn spawn(
 
 #[async_trait]
 impl Engine for Embedded {
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+    async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, EngineError> {
         if let Some(slot) = self.shared.layers.read().get(key) {
-            return Ok(slot.value().map(<[u8]>::to_vec));
+            return Ok(slot.value().cloned());
         }
-        Ok(self.shared.index.get(key)?.map(|value| value.to_vec()))
+        self.shared.index.get(key)
     }
 
-    async fn scan(
-        &self,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
+    async fn scan(&self, span: &Span, limit: usize) -> Result<Vec<Pair>, EngineError> {
         let Some(bounds) = merge::bounds(span) else { return Ok(Vec::new()) };
         // The lock is held for the whole page: no drain ends within it.
         let layers = self.shared.layers.read();

@@ -4,6 +4,8 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
+use bytes::Bytes;
+
 /// The first 16 bytes, filled up with zeros, as numbers in the order of the bytes.
 type Head = (u64, u64);
 
@@ -24,15 +26,15 @@ fn head(bytes: &[u8]) -> Head {
 #[derive(Debug, Clone)]
 pub(super) struct Near {
     head: Head,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 impl Near {
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
+    pub(super) fn new(bytes: Bytes) -> Self {
         Self { head: head(&bytes), bytes }
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 }
@@ -144,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_order_is_that_of_the_bytes(a in keys(), b in keys()) {
-            let (near, other) = (Near::new(a.clone()), Near::new(b.clone()));
+            let (near, other) = (Near::new(a.clone().into()), Near::new(b.clone().into()));
             prop_assert_eq!(near.cmp(&other), a.cmp(&b));
             prop_assert_eq!(near == other, a == b);
             let (one, two): (&dyn Sought, &dyn Sought) = (&near, &Probe::new(&b));

@@ -148,7 +148,7 @@ fn replayed(
         // Nothing is fresh here: a drain that was cut short may have put any of
         // these keys into sled.
         for change in group.changes {
-            layers.apply(change.key, change.value, false);
+            layers.apply(change.key.into(), change.value.map(Into::into), false);
         }
         // A start does not wait for drains: what was in memory fits again.
         pour_if_full(&mut layers, &index, 2 * options.hard_bytes)

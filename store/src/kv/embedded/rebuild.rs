@@ -84,7 +84,7 @@ fn replay(
     let replayed = tail(files, store, from, &mut |group| {
         layers.group = group.number;
         for change in group.changes {
-            layers.apply(change.key, change.value, false);
+            layers.apply(change.key.into(), change.value.map(Into::into), false);
         }
         pour_if_full(&mut layers, index, options.drain_bytes)
     })?;
@@ -172,7 +172,7 @@ pub(super) fn pour_if_full(
         return Ok(());
     }
     let layer = std::mem::take(&mut layers.active);
-    index.apply(layer.slots().map(|(key, slot)| (key, slot.value())))
+    index.apply(layer.changes())
 }
 
 /// Puts the new directory in the old one's place.

@@ -6,8 +6,7 @@
 //! end the frozen layer speaks for what is being changed, so nobody sees a value that
 //! is no longer so.
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use parking_lot::RwLock;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -18,10 +17,10 @@ const ENTRY_BYTES: usize = 64;
 const USUAL_BYTES: usize = 512;
 
 #[derive(Debug, Clone)]
-struct Bytes;
+struct Weight;
 
-impl Weighter<Box<[u8]>, Arc<[u8]>> for Bytes {
-    fn weight(&self, key: &Box<[u8]>, value: &Arc<[u8]>) -> u64 {
+impl Weighter<Box<[u8]>, Bytes> for Weight {
+    fn weight(&self, key: &Box<[u8]>, value: &Bytes) -> u64 {
         (ENTRY_BYTES + key.len() + value.len()) as u64
     }
 }
@@ -32,19 +31,19 @@ pub(super) struct Moment(u64);
 
 /// A bounded memory of values by key.
 pub(super) struct Recent {
-    values: Cache<Box<[u8]>, Arc<[u8]>, Bytes>,
+    values: Cache<Box<[u8]>, Bytes, Weight>,
     ended: RwLock<Moment>,
 }
 
 impl Recent {
     /// One that takes about so many bytes at most.
     pub(super) fn new(bytes: usize) -> Self {
-        let values = Cache::with_weighter(bytes / USUAL_BYTES, bytes as u64, Bytes);
+        let values = Cache::with_weighter(bytes / USUAL_BYTES, bytes as u64, Weight);
         Self { values, ended: RwLock::new(Moment(0)) }
     }
 
     /// The value under a key, if it is remembered.
-    pub(super) fn get(&self, key: &[u8]) -> Option<Arc<[u8]>> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<Bytes> {
         self.values.get(key)
     }
 
@@ -54,7 +53,7 @@ impl Recent {
     }
 
     /// Keeps a value that was read after a moment, unless a drain ended since.
-    pub(super) fn keep(&self, key: &[u8], value: &Arc<[u8]>, read_after: Moment) {
+    pub(super) fn keep(&self, key: &[u8], value: &Bytes, read_after: Moment) {
         // Held, so that a drain that ends now forgets it again.
         let ended = self.ended.read();
         if *ended == read_after {
@@ -67,8 +66,10 @@ impl Recent {
         self.ended.write().0 += 1;
         for (key, value) in changed.filter(|(key, _)| self.values.contains_key(*key)) {
             // One that was let go of since is not taken up again.
-            let taken = value
-                .is_some_and(|value| self.values.replace(key.into(), value.into(), true).is_ok());
+            let taken = value.is_some_and(|value| {
+                let value = Bytes::copy_from_slice(value);
+                self.values.replace(key.into(), value, true).is_ok()
+            });
             if !taken {
                 self.values.remove(key);
             }
@@ -80,8 +81,8 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn value(byte: u8) -> Arc<[u8]> {
-        Arc::from([byte].as_slice())
+    fn value(byte: u8) -> Bytes {
+        Bytes::from(vec![byte])
     }
 
     #[test]

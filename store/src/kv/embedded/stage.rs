@@ -3,6 +3,7 @@
 
 use std::hash::BuildHasher as _;
 
+use bytes::Bytes;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -17,8 +18,8 @@ pub(super) trait View {
 /// A change of a key, not yet durable.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Staged {
-    pub(super) key: Vec<u8>,
-    pub(super) value: Option<Vec<u8>>,
+    pub(super) key: Bytes,
+    pub(super) value: Option<Bytes>,
     /// Nothing stands under the key: see [`Op::Put`].
     pub(super) fresh: bool,
 }
@@ -44,7 +45,7 @@ impl Changes {
         let mut last: Vec<_> = self.latest.iter().copied().collect();
         last.sort_unstable();
         let changes = last.into_iter().filter_map(|at| self.all.get(at));
-        changes.map(|change| (change.key.as_slice(), change.value.as_deref()))
+        changes.map(|change| (&*change.key, change.value.as_deref()))
     }
 
     /// All of them, in order.
@@ -64,7 +65,7 @@ impl Changes {
 
     fn push(&mut self, change: Staged) {
         let Self { all, latest, hasher } = self;
-        let hash = hasher.hash_one(change.key.as_slice());
+        let hash = hasher.hash_one(&*change.key);
         let of = |at: &usize| is_of(all, *at, &change.key);
         let again = |at: &usize| all.get(*at).map_or(0, |change| hasher.hash_one(&*change.key));
         match latest.entry(hash, of, again) {
@@ -133,9 +134,7 @@ impl<V: View> Group<V> {
     fn holds(&self, expect: &Expect) -> Result<bool, EngineError> {
         match expect {
             Expect::Absent(key) => self.look(key, |value| value.is_none()),
-            Expect::Equals(key, expected) => {
-                self.look(key, |value| value == Some(expected.as_slice()))
-            }
+            Expect::Equals(key, expected) => self.look(key, |value| value == Some(&**expected)),
         }
     }
 
@@ -152,23 +151,23 @@ impl<V: View> Group<V> {
             Op::Delete { key } => self.push(key, None, false),
             Op::Add { key, delta } => {
                 let sum = self.look(&key, number)?.saturating_add(delta);
-                self.push(key, (sum != 0).then(|| sum.to_le_bytes().to_vec()), false);
+                self.push(key, (sum != 0).then(|| sum.to_le_bytes().to_vec().into()), false);
             }
             Op::Append { log, value } => {
                 let counter = log_counter(log);
                 let next = self.look(&counter, number)?.saturating_add(1);
-                self.push(counter, Some(next.to_le_bytes().to_vec()), false);
+                self.push(counter.into(), Some(next.to_le_bytes().to_vec().into()), false);
                 let entry = next.unsigned_abs();
                 let mut key = log.to_vec();
                 key.extend_from_slice(&entry.to_be_bytes());
-                self.push(key, Some(value), true);
+                self.push(key.into(), Some(value), true);
                 return Ok(Some(entry));
             }
         }
         Ok(None)
     }
 
-    fn push(&mut self, key: Vec<u8>, value: Option<Vec<u8>>, fresh: bool) {
+    fn push(&mut self, key: Bytes, value: Option<Bytes>, fresh: bool) {
         self.changes.push(Staged { key, value, fresh });
     }
 }

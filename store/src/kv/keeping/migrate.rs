@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::places::{VERSIONS, split, tagged};
@@ -105,15 +106,11 @@ pub async fn migrate(
     Ok(Migration::Rewrote(rewritten))
 }
 
-async fn note(
-    engine: &dyn Engine,
-    before: Option<Vec<u8>>,
-    ours: &Note,
-) -> Result<(), MigrateError> {
+async fn note(engine: &dyn Engine, before: Option<Bytes>, ours: &Note) -> Result<(), MigrateError> {
     let value = serde_json::to_vec(ours).map_err(MigrateError::Note)?;
     let expect = match before {
-        Some(value) => Expect::Equals(VERSIONS.to_vec(), value),
-        None => Expect::Absent(VERSIONS.to_vec()),
+        Some(value) => Expect::Equals(Bytes::from_static(VERSIONS), value),
+        None => Expect::Absent(Bytes::from_static(VERSIONS)),
     };
     let ops = vec![put(VERSIONS.to_vec(), value)];
     engine.apply(Batch { expects: vec![expect], ops }).await?;
@@ -130,7 +127,7 @@ async fn rewrite(engine: &dyn Engine, table: &TableDef) -> Result<u64, MigrateEr
         let page = engine.scan(&span, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(rewritten) };
         // The least key after it.
-        span.from = [last.as_slice(), &[0]].concat();
+        span.from = [&**last, &[0]].concat();
         let mut batch = Batch::default();
         for (key, value) in page {
             if value.first() != Some(&table.version) {
@@ -148,8 +145,8 @@ async fn rewrite(engine: &dyn Engine, table: &TableDef) -> Result<u64, MigrateEr
 fn upgrade(
     batch: &mut Batch,
     table: &TableDef,
-    key: Vec<u8>,
-    value: Vec<u8>,
+    key: Bytes,
+    value: Bytes,
 ) -> Result<(), MigrateError> {
     let rest = split(&key).map(|(_, rest)| rest).unwrap_or_default();
     let (json_key, json_row) = (table.to_json)(rest, &value)?;
@@ -163,5 +160,5 @@ fn upgrade(
 }
 
 pub(super) fn put(key: Vec<u8>, value: Vec<u8>) -> Op {
-    Op::Put { key, value, fresh: false }
+    Op::Put { key: key.into(), value: value.into(), fresh: false }
 }

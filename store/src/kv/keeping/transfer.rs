@@ -263,7 +263,7 @@ impl Staged {
         if !self.keys.insert(key.clone()) {
             return Err(twice(line));
         }
-        self.batch.expects.push(Expect::Absent(key.clone()));
+        self.batch.expects.push(Expect::Absent(key.clone().into()));
         self.batch.ops.push(put(key, value));
         Ok(())
     }

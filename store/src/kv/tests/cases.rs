@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::subject::Subject;
-use super::{batch, delete, fresh, put};
+use super::{batch, bytes, delete, fresh, put};
 use crate::kv::engine::{Batch, Engine, EngineError, Expect, Op, Span};
 
 async fn apply(subject: &dyn Subject, ops: Vec<Op>) {
@@ -11,12 +11,12 @@ async fn apply(subject: &dyn Subject, ops: Vec<Op>) {
 }
 
 async fn get(subject: &dyn Subject, key: &[u8]) -> Option<Vec<u8>> {
-    subject.engine().get(key).await.unwrap()
+    subject.engine().get(key).await.unwrap().map(|value| value.to_vec())
 }
 
 async fn keys(subject: &dyn Subject, span: &Span, limit: usize) -> Vec<Vec<u8>> {
     let pairs = subject.engine().scan(span, limit).await.unwrap();
-    pairs.into_iter().map(|(key, _)| key).collect()
+    pairs.into_iter().map(|(key, _)| key.to_vec()).collect()
 }
 
 fn all() -> Span {
@@ -24,11 +24,11 @@ fn all() -> Span {
 }
 
 fn append(log: [u8; 2], value: &[u8]) -> Op {
-    Op::Append { log, value: value.to_vec() }
+    Op::Append { log, value: bytes(value) }
 }
 
 fn add(key: &[u8], delta: i64) -> Op {
-    Op::Add { key: key.to_vec(), delta }
+    Op::Add { key: bytes(key), delta }
 }
 
 fn number(value: Option<Vec<u8>>) -> Option<i64> {
@@ -38,7 +38,7 @@ fn number(value: Option<Vec<u8>>) -> Option<i64> {
 pub(super) async fn a_batch_lands_whole_or_not_at_all(subject: &mut dyn Subject) {
     apply(subject, vec![put(b"aa", b"1"), put(b"ab", b"2")]).await;
     let refused = Batch {
-        expects: vec![Expect::Absent(b"aa".to_vec())],
+        expects: vec![Expect::Absent(bytes(b"aa"))],
         ops: vec![put(b"ac", b"3"), delete(b"ab"), append(*b"lo", b"x"), add(b"nn", 1)],
     };
     let error = subject.engine().apply(refused).await.unwrap_err();
@@ -55,11 +55,11 @@ pub(super) async fn a_batch_lands_whole_or_not_at_all(subject: &mut dyn Subject)
 pub(super) async fn expectations_are_checked_in_order_and_named(subject: &mut dyn Subject) {
     apply(subject, vec![put(b"aa", b"1")]).await;
     subject.disturb();
-    let equals = |key: &[u8], value: &[u8]| Expect::Equals(key.to_vec(), value.to_vec());
+    let equals = |key: &[u8], value: &[u8]| Expect::Equals(bytes(key), bytes(value));
     let table = [
-        (vec![equals(b"aa", b"1"), Expect::Absent(b"ab".to_vec())], None),
-        (vec![equals(b"aa", b"1"), Expect::Absent(b"aa".to_vec())], Some(1)),
-        (vec![equals(b"aa", b"2"), Expect::Absent(b"aa".to_vec())], Some(0)),
+        (vec![equals(b"aa", b"1"), Expect::Absent(bytes(b"ab"))], None),
+        (vec![equals(b"aa", b"1"), Expect::Absent(bytes(b"aa"))], Some(1)),
+        (vec![equals(b"aa", b"2"), Expect::Absent(bytes(b"aa"))], Some(0)),
         (vec![equals(b"ab", b"")], Some(0)),
         (vec![equals(b"aa", b"1"), equals(b"aa", b"")], Some(1)),
     ];
@@ -166,8 +166,8 @@ pub(super) async fn a_page_shows_changes_over_what_was_drained(subject: &mut dyn
         down.reverse();
         assert_eq!(up, down);
         assert_eq!(up.len(), 8);
-        assert_eq!(up[3], (vec![b'k', 3, 1], b"between".to_vec()));
-        assert_eq!(up[4], (vec![b'k', 4], b"new".to_vec()));
+        assert_eq!(up[3], (bytes(&[b'k', 3, 1]), bytes(b"between")));
+        assert_eq!(up[4], (bytes(&[b'k', 4]), bytes(b"new")));
         subject.disturb();
     }
 }
@@ -238,7 +238,7 @@ pub(super) async fn of_many_who_race_one_wins(subject: &mut dyn Subject) {
             .map(|writer| {
                 let engine = subject.engine();
                 let claim = Batch {
-                    expects: vec![Expect::Absent(vec![b'u', round])],
+                    expects: vec![Expect::Absent(bytes(&[b'u', round]))],
                     ops: vec![fresh(&[b'u', round], &[writer]), append(*b"lo", &[writer])],
                 };
                 tokio::spawn(async move { engine.apply(claim).await.is_ok() })

@@ -103,7 +103,7 @@ fn last_segment(dir: &Path) -> PathBuf {
 
 async fn all(engine: &Arc<Embedded>) -> Result<Map, EngineError> {
     let span = Span { from: b"k".to_vec(), to: None, reverse: false };
-    Ok(engine.scan(&span, usize::MAX).await?.into_iter().collect())
+    Ok(engine.scan(&span, usize::MAX).await?.into_iter().map(super::own).collect())
 }
 
 impl Store {

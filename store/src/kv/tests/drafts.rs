@@ -26,12 +26,15 @@ fn all() -> Span {
 }
 
 async fn pairs(engine: &Arc<dyn Engine>) -> Vec<(Vec<u8>, Vec<u8>)> {
-    engine.scan(&all(), usize::MAX).await.unwrap()
+    engine.scan(&all(), usize::MAX).await.unwrap().into_iter().map(super::own).collect()
 }
 
 fn expects() -> impl Strategy<Value = Expect> {
-    let equals = |(k, v): (u8, u8)| Expect::Equals(key(k), vec![v]);
-    prop_oneof![(0..8_u8).prop_map(|k| Expect::Absent(key(k))), (0..8_u8, 0..3_u8).prop_map(equals)]
+    let equals = |(k, v): (u8, u8)| Expect::Equals(key(k).into(), vec![v].into());
+    prop_oneof![
+        (0..8_u8).prop_map(|k| Expect::Absent(key(k).into())),
+        (0..8_u8, 0..3_u8).prop_map(equals)
+    ]
 }
 
 fn ops() -> impl Strategy<Value = Op> {
@@ -103,7 +106,7 @@ async fn a_draft_over_what_has_changed_is_not_committed() {
     let (store, _) = store();
     store.engine().apply(super::batch(vec![put(&key(1), b"old")])).await.unwrap();
     let draft = Draft::over(&store);
-    let expects = vec![Expect::Equals(key(1), b"old".to_vec())];
+    let expects = vec![Expect::Equals(key(1).into(), b"old".as_slice().into())];
     let ops = vec![fresh(&key(2), b"two")];
     draft.store().engine().apply(Batch { expects, ops }).await.unwrap();
     draft.store().engine().apply(super::batch(vec![put(&key(3), b"three")])).await.unwrap();
@@ -117,10 +120,10 @@ async fn two_writes_that_read_the_same_row_differently_are_not_committed() {
     let (store, _) = store();
     let draft = Draft::over(&store);
     let expecting = |expect| Batch { expects: vec![expect], ops: vec![put(&key(9), b"")] };
-    let absent = expecting(Expect::Absent(key(1)));
+    let absent = expecting(Expect::Absent(key(1).into()));
     draft.store().engine().apply(absent).await.unwrap();
     store.engine().apply(super::batch(vec![put(&key(1), b"new")])).await.unwrap();
-    let there = expecting(Expect::Equals(key(1), b"new".to_vec()));
+    let there = expecting(Expect::Equals(key(1).into(), b"new".as_slice().into()));
     assert!(draft.store().engine().apply(there).await.is_err());
     assert!(!draft.commit().await.unwrap());
     assert_eq!(pairs(store.engine()).await, [(key(1), b"new".to_vec())]);
@@ -128,8 +131,8 @@ async fn two_writes_that_read_the_same_row_differently_are_not_committed() {
 
 #[tokio::test]
 async fn who_asks_for_what_a_draft_cannot_know_spoils_it() {
-    let append = || Op::Append { log: [9, 9], value: b"said".to_vec() };
-    let add = || Op::Add { key: key(5), delta: 1 };
+    let append = || Op::Append { log: [9, 9], value: b"said".as_slice().into() };
+    let add = || Op::Add { key: key(5).into(), delta: 1 };
     let log = Span { from: vec![9, 9, 0], to: Some(vec![9, 9, 1]), reverse: false };
     for asked in [all(), log] {
         let (store, _) = store();

@@ -20,7 +20,7 @@ use crate::kv::engine::{Engine, EngineError, Op, Span};
 const GENEROUS: Duration = Duration::from_secs(30);
 
 fn ops(n: u64, bytes: usize) -> Vec<Op> {
-    let log = Op::Append { log: *b"lo", value: n.to_be_bytes().to_vec() };
+    let log = Op::Append { log: *b"lo", value: n.to_be_bytes().to_vec().into() };
     vec![put(&[b"k", &n.to_be_bytes()[..]].concat(), &vec![n.to_le_bytes()[0]; bytes]), log]
 }
 

@@ -12,6 +12,8 @@ mod model;
 mod power;
 mod subject;
 
+use bytes::Bytes;
+
 use self::subject::{MemorySubject, SledSubject};
 
 macro_rules! conformance {
@@ -47,16 +49,25 @@ conformance!(
     numbers_add_up_under_load,
 );
 
+fn bytes(bytes: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}
+
+/// A pair of nobody else's.
+fn own((key, value): super::engine::Pair) -> (Vec<u8>, Vec<u8>) {
+    (key.to_vec(), value.to_vec())
+}
+
 fn put(key: &[u8], value: &[u8]) -> super::engine::Op {
-    super::engine::Op::Put { key: key.to_vec(), value: value.to_vec(), fresh: false }
+    super::engine::Op::Put { key: bytes(key), value: bytes(value), fresh: false }
 }
 
 fn fresh(key: &[u8], value: &[u8]) -> super::engine::Op {
-    super::engine::Op::Put { key: key.to_vec(), value: value.to_vec(), fresh: true }
+    super::engine::Op::Put { key: bytes(key), value: bytes(value), fresh: true }
 }
 
 fn delete(key: &[u8]) -> super::engine::Op {
-    super::engine::Op::Delete { key: key.to_vec() }
+    super::engine::Op::Delete { key: bytes(key) }
 }
 
 fn batch(ops: Vec<super::engine::Op>) -> super::engine::Batch {

@@ -66,19 +66,19 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn expect((n, belief): &(u8, Belief), map: &Map) -> Expect {
     match belief {
-        Belief::Absent => Expect::Absent(key(*n)),
-        Belief::Equals(value) => Expect::Equals(key(*n), vec![*value]),
+        Belief::Absent => Expect::Absent(key(*n).into()),
+        Belief::Equals(value) => Expect::Equals(key(*n).into(), vec![*value].into()),
         Belief::True => match map.get(&key(*n)) {
-            Some(value) => Expect::Equals(key(*n), value.clone()),
-            None => Expect::Absent(key(*n)),
+            Some(value) => Expect::Equals(key(*n).into(), value.clone().into()),
+            None => Expect::Absent(key(*n).into()),
         },
     }
 }
 
 fn holds(expect: &Expect, map: &Map) -> bool {
     match expect {
-        Expect::Absent(key) => !map.contains_key(key),
-        Expect::Equals(key, value) => map.get(key) == Some(value),
+        Expect::Absent(key) => !map.contains_key(&**key),
+        Expect::Equals(key, value) => map.get(&**key).is_some_and(|found| found == value),
     }
 }
 
@@ -93,11 +93,11 @@ fn perform(plan: &Plan, map: &mut Map) -> Op {
         Plan::Put(n, byte, length) => {
             let value = vec![*byte; *length];
             let fresh = map.insert(key(*n), value.clone()).is_none();
-            Op::Put { key: key(*n), value, fresh }
+            Op::Put { key: key(*n).into(), value: value.into(), fresh }
         }
         Plan::Delete(n) => {
             map.remove(&key(*n));
-            Op::Delete { key: key(*n) }
+            Op::Delete { key: key(*n).into() }
         }
         Plan::Append(which, byte) => {
             let log = if *which { *b"la" } else { *b"lb" };
@@ -105,7 +105,7 @@ fn perform(plan: &Plan, map: &mut Map) -> Op {
             let next = number(map, &counter) + 1;
             map.insert(counter, next.to_le_bytes().to_vec());
             map.insert([&log[..], &next.to_be_bytes()].concat(), vec![*byte; 7]);
-            Op::Append { log, value: vec![*byte; 7] }
+            Op::Append { log, value: vec![*byte; 7].into() }
         }
         Plan::Add(n, delta) => {
             let sum = number(map, &key(*n)) + i64::from(*delta);
@@ -114,7 +114,7 @@ fn perform(plan: &Plan, map: &mut Map) -> Op {
             } else {
                 map.insert(key(*n), sum.to_le_bytes().to_vec());
             }
-            Op::Add { key: key(*n), delta: i64::from(*delta) }
+            Op::Add { key: key(*n).into(), delta: i64::from(*delta) }
         }
     }
 }
@@ -148,14 +148,13 @@ async fn run(subject: &mut dyn Subject, steps: &[Step]) {
                 }
             }
             Step::Get(n) => {
-                assert_eq!(
-                    subject.engine().get(&key(*n)).await.unwrap(),
-                    map.get(&key(*n)).cloned()
-                );
+                let found = subject.engine().get(&key(*n)).await.unwrap();
+                assert_eq!(found.as_deref(), map.get(&key(*n)).map(Vec::as_slice));
             }
             Step::Scan { from, to, reverse, limit } => {
                 let span = Span { from: key(*from), to: Some(key(*to)), reverse: *reverse };
                 let found = subject.engine().scan(&span, *limit).await.unwrap();
+                let found: Vec<_> = found.into_iter().map(super::own).collect();
                 assert_eq!(found, scanned(&map, &span, *limit));
             }
             Step::Tidy => subject.tidy(),
@@ -166,6 +165,7 @@ async fn run(subject: &mut dyn Subject, steps: &[Step]) {
     let all = Span { from: Vec::new(), to: None, reverse: true };
     for _ in 0..2 {
         let found = subject.engine().scan(&all, usize::MAX).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(super::own).collect();
         assert_eq!(found, scanned(&map, &all, usize::MAX));
         subject.disturb();
     }

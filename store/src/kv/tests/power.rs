@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tempfile::TempDir;
@@ -42,8 +43,8 @@ fn ops(writer: u8, step: u64) -> Vec<Op> {
         put(&[b'l', 1, writer], &value),
         put(&[b'l', 2, writer], &value),
         put(&key(1, step), &value),
-        Op::Append { log: *b"lo", value: vec![writer] },
-        Op::Add { key: b"nn".to_vec(), delta: 1 },
+        Op::Append { log: *b"lo", value: vec![writer].into() },
+        Op::Add { key: b"nn".as_slice().into(), delta: 1 },
     ];
     if step > 3 {
         ops.push(delete(&key(1, step - 3)));
@@ -78,7 +79,7 @@ async fn write(
 /// up to it.
 async fn verify(engine: &Embedded, shared: &parking_lot::Mutex<Known>) {
     let mut known = std::mem::take(&mut *shared.lock());
-    let number = |value: Vec<u8>| i64::from_le_bytes(value.try_into().unwrap());
+    let number = |value: Bytes| i64::from_le_bytes((*value).try_into().unwrap());
     let count = engine.get(b"nn").await.unwrap().map_or(0, number);
     assert!((known.batches..=known.tried).contains(&count), "{count} batches");
     let log = engine.scan(&Span::prefix(b"lo"), usize::MAX).await.unwrap();

@@ -22,12 +22,13 @@ type Map = BTreeMap<Vec<u8>, Vec<u8>>;
 
 async fn all(engine: &Embedded) -> Map {
     let span = Span { from: Vec::new(), to: None, reverse: false };
-    engine.scan(&span, usize::MAX).await.unwrap().into_iter().collect()
+    let pairs = engine.scan(&span, usize::MAX).await.unwrap();
+    pairs.into_iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
 }
 
 async fn step(engine: &Embedded, n: u64) {
     let row = put([&[0x70, 0], &n.to_be_bytes()[..]].concat(), vec![7; 100]);
-    let log = Op::Append { log: [0x70, 1], value: n.to_be_bytes().to_vec() };
+    let log = Op::Append { log: [0x70, 1], value: n.to_be_bytes().to_vec().into() };
     engine.apply(Batch { expects: Vec::new(), ops: vec![row, log] }).await.unwrap();
 }
 

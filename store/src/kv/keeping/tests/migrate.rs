@@ -118,10 +118,11 @@ async fn a_migration_that_was_cut_short_goes_on() {
     let before = engine.scan(&Span::prefix(&[0x70, 0x01]), 100).await.unwrap();
     migrate(engine.as_ref(), &new(), "2.0.0", || Ok(())).await.unwrap();
     // As if it had been killed after some rows: the rest and the note are old.
-    let back = before.into_iter().skip(4).map(|(key, value)| super::put(key, value));
+    let back =
+        before.into_iter().skip(4).map(|(key, value)| super::put(key.to_vec(), value.to_vec()));
     engine.apply(Batch { expects: Vec::new(), ops: back.collect() }).await.unwrap();
     let note = engine.get(&[0, 1]).await.unwrap().unwrap();
-    let note = String::from_utf8(note).unwrap().replace("\"things\":2", "\"things\":1");
+    let note = String::from_utf8(note.to_vec()).unwrap().replace("\"things\":2", "\"things\":1");
     let ops = vec![super::put(vec![0, 1], note.into_bytes())];
     engine.apply(Batch { expects: Vec::new(), ops }).await.unwrap();
     let done = migrate(engine.as_ref(), &new(), "2.0.0", || Ok(())).await.unwrap();

@@ -33,7 +33,7 @@ fn open(dir: &Path) -> Arc<Embedded> {
 }
 
 fn put(key: Vec<u8>, value: Vec<u8>) -> Op {
-    Op::Put { key, value, fresh: false }
+    Op::Put { key: key.into(), value: value.into(), fresh: false }
 }
 
 /// Puts the golden samples of all tables into a store, with their index entries.
@@ -46,7 +46,7 @@ async fn fill(engine: &Embedded) {
             let (key, value) =
                 (table.from_json)(sample["key"].clone(), sample["row"].clone()).unwrap();
             let ops = if table.shape == Shape::Log {
-                vec![Op::Append { log: table.tag.to_be_bytes(), value }]
+                vec![Op::Append { log: table.tag.to_be_bytes(), value: value.into() }]
             } else {
                 let entries = (table.entries)(&key, &value).unwrap();
                 let entries = entries.into_iter().map(|(key, value)| put(key, value));

@@ -27,7 +27,9 @@ async fn pairs(tag: u16) -> Vec<(Vec<u8>, Vec<u8>)> {
     let dir = TempDir::new().unwrap();
     let engine = open(dir.path());
     fill(&engine).await;
-    engine.scan(&crate::kv::engine::Span::prefix(&tag.to_be_bytes()), 10).await.unwrap()
+    let span = crate::kv::engine::Span::prefix(&tag.to_be_bytes());
+    let pairs = engine.scan(&span, 10).await.unwrap();
+    pairs.into_iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
 }
 
 #[track_caller]
@@ -55,7 +57,7 @@ async fn an_unreadable_row_is_found() {
 async fn a_row_without_its_entry_is_found() {
     let index = &Users::INDEXES[0];
     let (key, _) = pairs(index.tag).await.remove(0);
-    let found = findings(vec![Op::Delete { key }]).await;
+    let found = findings(vec![Op::Delete { key: key.into() }]).await;
     only(&found, "has no entry");
 }
 
@@ -71,7 +73,7 @@ async fn an_entry_without_its_row_is_found() {
 #[tokio::test]
 async fn a_gap_in_a_log_and_a_wrong_count_are_found() {
     let log = <Events as Log>::TAG.to_be_bytes();
-    let append = |_| Op::Append { log, value: Vec::new() };
+    let append = |_| Op::Append { log, value: Vec::new().into() };
     let found = findings((0..3).map(append).collect()).await;
     assert!(found.iter().all(|f| f.contains("is empty")), "{found:#?}");
     let entry = pairs(<Events as Log>::TAG).await.remove(0).1;

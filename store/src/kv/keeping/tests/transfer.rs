@@ -15,7 +15,7 @@ async fn exported() -> Vec<u8> {
     // The front of the log goes, as retention has it; its count stays.
     let tag = <crate::event::Events as crate::kv::Log>::TAG;
     let first = super::tagged(tag, &1_u64.to_be_bytes());
-    let ops = vec![Op::Delete { key: first }];
+    let ops = vec![Op::Delete { key: first.into() }];
     engine.apply(Batch { expects: Vec::new(), ops }).await.unwrap();
     let mut text = Vec::new();
     let snapshot = engine.snapshot().unwrap();
