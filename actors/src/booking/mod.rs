@@ -31,6 +31,7 @@ pub mod messages;
 pub mod queries;
 pub mod rules;
 pub mod settings;
+mod shown;
 pub mod stage;
 pub mod waitlist;
 

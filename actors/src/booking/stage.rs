@@ -9,6 +9,7 @@ use zelador_store::id::{BookingId, ResourceId, SeriesId, TenantId, UserId};
 use zelador_store::user::Users;
 use zelador_store::{Error as StoreError, Stored, Write};
 
+use super::shown::{New, shown};
 use super::waitlist;
 use crate::engine::Shell;
 use crate::engine::audit::{Deed, note};
@@ -31,7 +32,7 @@ impl<'a> Stage<'a> {
     pub(super) fn place(&mut self, id: BookingId, booking: &Booking) {
         self.write.insert::<Bookings>(&id, booking);
         self.tell("booking.created", id, booking, Payload::of(id, booking));
-        self.note("booking.create", id, (&Value::Null, &shown(booking)), booking);
+        self.note("booking.create", id, booking, |deed| deed.made(&New::of(booking)));
     }
 
     /// A booking whose interval, resource, client or notes differ.
@@ -137,15 +138,21 @@ impl<'a> Stage<'a> {
     }
 
     fn changed(&mut self, action: &'static str, found: &Stored<Bookings>, after: &Booking) {
-        self.note(action, found.key, (&shown(&found.row), &shown(after)), after);
+        self.note(action, found.key, after, |deed| deed.change(&shown(&found.row), &shown(after)));
     }
 
-    fn note(&mut self, action: &'static str, id: BookingId, sides: (&Value, &Value), of: &Booking) {
+    fn note(
+        &mut self,
+        action: &'static str,
+        id: BookingId,
+        of: &Booking,
+        told: impl FnOnce(Deed) -> Deed,
+    ) {
         // What the daemon does by itself is in the log of events; the audit is of
         // those who had it done.
         if self.by.kind != AuthorKind::Job {
             let deed = Deed::new(action, id).of(of.tenant).about(of.user);
-            note(self.shell, &mut self.write, self.by, deed.change(sides.0, sides.1));
+            note(self.shell, &mut self.write, self.by, told(deed));
         }
     }
 }
@@ -213,17 +220,6 @@ fn changes(before: &Booking, after: &Booking) -> Value {
     differs("end_time", before.end != after.end, json!(after.end.to_seconds_string()));
     differs("notes", before.notes != after.notes, json!(after.notes));
     changes
-}
-
-/// The record as the audit compares it.
-fn shown(booking: &Booking) -> Value {
-    let mut shown = json!(booking);
-    if let Some(members) = shown.as_object_mut() {
-        for name in ["tenant", "by", "start_local", "zone"] {
-            members.remove(name);
-        }
-    }
-    shown
 }
 
 /// Who called something off, as payloads and records say it: a person's id, or

@@ -1,7 +1,7 @@
 //! What an entry says: which record, and what changed of it. Pure.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use zelador_store::id::{TenantId, UserId};
 
 /// The longest text of either side, in bytes: both fit a row.
@@ -71,6 +71,15 @@ impl Deed {
     pub fn with(self, after: &Value) -> Self {
         self.change(&Value::Null, after)
     }
+
+    /// The same for a record that is written often: as it is, in one pass. It must
+    /// have no member that is null, a secret or bookkeeping.
+    pub fn made(self, after: &impl Serialize) -> Self {
+        match written(|to| after.serialize(to)).filter(|text| text.len() <= MAX_SIDE) {
+            Some(text) => Self { before: None, after: Some(text), ..self },
+            None => self.with(&json!(after)),
+        }
+    }
 }
 
 /// The members of `one` that `other` does not have alike, as text.
@@ -86,18 +95,20 @@ fn side(one: &Value, other: &Value) -> Option<String> {
     if kept.is_empty() {
         return None;
     }
-    let text = text_of(kept.iter().map(|(name, value)| (name, Open(value))))?;
+    let text = written(|to| to.collect_map(kept.iter().map(|(name, value)| (name, Open(value)))))?;
     if text.len() <= MAX_SIDE {
         return Some(text);
     }
-    text_of(kept.iter().map(|(name, _)| (name, UNSAID))).filter(|text| text.len() <= MAX_SIDE)
+    let text = written(|to| to.collect_map(kept.iter().map(|(name, _)| (name, UNSAID))))?;
+    Some(text).filter(|text| text.len() <= MAX_SIDE)
 }
 
-/// An object of these members, as JSON.
-fn text_of<N: Serialize, V: Serialize>(members: impl Iterator<Item = (N, V)>) -> Option<String> {
+/// What is written, as JSON.
+fn written(
+    write: impl FnOnce(&mut serde_json::Serializer<&mut Vec<u8>>) -> serde_json::Result<()>,
+) -> Option<String> {
     let mut text = Vec::with_capacity(512);
-    let mut writer = serde_json::Serializer::new(&mut text);
-    writer.collect_map(members).ok()?;
+    write(&mut serde_json::Serializer::new(&mut text)).ok()?;
     String::from_utf8(text).ok()
 }
 
