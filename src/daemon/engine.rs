@@ -83,7 +83,7 @@ impl EngineParts {
             NoticeDesk::new(shell.clone(), live::part(config.clone(), Config::notices), links);
         tokio::spawn(notices.clone().follow_texts());
         let mut consumers: Vec<Arc<dyn Consume>> =
-            vec![Arc::new(Metrics), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
+            vec![Arc::<Metrics>::default(), Arc::new(follow), Arc::new(Cascades), Arc::new(offers)];
         consumers.push(Arc::new(FanOut::new(webhooks.courier().clone())));
         consumers.extend(notices.consumers());
         consumers.extend(upstreams.consumers);

@@ -1,6 +1,10 @@
 //! The consumer `metrics`: how often each type of event happens.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
+use metrics::Counter;
+use parking_lot::Mutex;
 use zelador_store::Write;
 use zelador_store::event::Event;
 use zelador_store::user::Users;
@@ -13,7 +17,23 @@ use crate::engine::jobs::Failure;
 ///
 /// The counter lives as long as the process; after a fall of the loop the last
 /// few hundred events may be counted again.
-pub struct Metrics;
+#[derive(Default)]
+pub struct Metrics {
+    /// By type, as they are met: there are as many as there are types.
+    counters: Mutex<HashMap<String, Counter>>,
+}
+
+impl Metrics {
+    fn count(&self, kind: &str) {
+        let mut counters = self.counters.lock();
+        if let Some(counter) = counters.get(kind) {
+            return counter.increment(1);
+        }
+        let counter = metrics::counter!("zelador_events_total", "type" => kind.to_owned());
+        counter.increment(1);
+        counters.insert(kind.to_owned(), counter);
+    }
+}
 
 #[async_trait]
 impl Consume for Metrics {
@@ -33,7 +53,7 @@ impl Consume for Metrics {
         {
             tracing::error!(seq, flaw, "an event does not fit its type");
         }
-        metrics::counter!("zelador_events_total", "type" => event.kind.clone()).increment(1);
+        self.count(&event.kind);
         Ok(Write::new())
     }
 

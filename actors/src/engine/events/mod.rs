@@ -34,6 +34,7 @@ mod consumer;
 mod desk;
 pub mod external;
 pub mod kinds;
+mod lag;
 mod metrics;
 mod outlet;
 mod prune;

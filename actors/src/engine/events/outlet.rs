@@ -23,6 +23,7 @@ use zelador_store::kv::Bell;
 use zelador_store::{Stored, Timestamp, Write};
 
 use super::desk::{EventDesk, REPEATS, busy};
+use super::lag::Lag;
 use super::run::{Ahead, HEARTBEAT, NOTE_WITHIN, PAGE, REFUSED_PAUSE, gather};
 use crate::engine::jobs::rules::{Policy, backoff, jittered};
 use crate::error::Error;
@@ -69,10 +70,10 @@ impl EventDesk {
     pub(super) async fn feed(&self, outlet: &dyn Outlet) -> Result<(), Error> {
         let mut bell = self.0.shell.store.listen(Bell::Events);
         let mut changes = outlet.changes();
-        let mut ahead = None;
+        let (mut ahead, mut lag) = (None, Lag::default());
         while !self.0.closing.is_cancelled() {
             let (rung, looked) = (*bell.borrow_and_update(), Instant::now());
-            let until = match self.deliver(outlet, &mut ahead, rung).await {
+            let until = match self.deliver(outlet, (&mut ahead, &mut lag), rung).await {
                 Ok(Turn::Again) => continue,
                 Ok(Turn::Wait(until)) => until,
                 Err(error) => {
@@ -104,7 +105,7 @@ impl EventDesk {
     async fn deliver(
         &self,
         outlet: &dyn Outlet,
-        ahead: &mut Option<Ahead>,
+        (ahead, lag): (&mut Option<Ahead>, &mut Lag),
         rung: u64,
     ) -> Result<Turn, Error> {
         if !outlet.is_on() {
@@ -114,16 +115,16 @@ impl EventDesk {
         *ahead = ahead.filter(|ahead| ahead.of == place.row.cursor);
         let now = self.0.shell.now();
         if place.row.detached {
-            Self::show_lag(&place, self.tip().await?);
+            lag.show(&place, self.tip().await?);
             return Ok(Turn::Wait(None));
         }
         if let Some(retry_at) = place.row.retry_at.filter(|at| *at > now) {
-            Self::show_lag(&place, self.tip().await?);
+            lag.show(&place, self.tip().await?);
             return Ok(Turn::Wait(Some(retry_at)));
         }
         let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
         let events = self.next_after(from, rung).await?;
-        Self::show_lag(&place, self.tip_beyond(from, &events).await?);
+        lag.show(&place, self.tip_beyond(from, &events).await?);
         let Some((done, _)) = events.last() else { return self.rest(outlet, &place, ahead).await };
         let wanted: Vec<_> = events.iter().filter(|(_, event)| outlet.wants(event)).collect();
         let wanted: Vec<_> =

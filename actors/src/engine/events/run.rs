@@ -11,6 +11,7 @@ use zelador_store::{Stored, Timestamp, Write};
 
 use super::consumer::{Consume, EventCx};
 use super::desk::{EventDesk, REPEATS};
+use super::lag::Lag;
 use super::rules;
 use super::tail::Numbered;
 use crate::engine::jobs::{Failure, said};
@@ -24,7 +25,7 @@ pub(super) const REFUSED_PAUSE: Duration = Duration::from_millis(500);
 
 /// For how long after a look those who ring are not answered by another: while much
 /// happens, what happens is looked at together.
-pub(super) const GATHER: Duration = Duration::from_millis(2);
+pub(super) const GATHER: Duration = Duration::from_millis(5);
 
 /// At least this often the loop looks.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -60,8 +61,8 @@ pub(super) struct Ahead {
 pub(super) enum Step {
     /// Its effects and the cursor are in the store.
     Committed(Stored<Consumers>),
-    /// It had no effects; the cursor is still to be noted in this row.
-    Passed(Stored<Consumers>),
+    /// It had no effects; the cursor is still to be noted.
+    Passed,
     /// The row must be read again: the event failed, or somebody else moved it.
     Reread,
 }
@@ -83,10 +84,10 @@ impl EventDesk {
         }
         let consumer = self.consumer(name)?.clone();
         let mut bell = self.0.shell.store.listen(Bell::Events);
-        let mut ahead = None;
+        let (mut ahead, mut lag) = (None, Lag::default());
         while !self.0.closing.is_cancelled() {
             let (rung, looked) = (*bell.borrow_and_update(), Instant::now());
-            let until = match self.turn(consumer.as_ref(), &mut ahead, rung).await {
+            let until = match self.turn(consumer.as_ref(), (&mut ahead, &mut lag), rung).await {
                 Ok(Turn::Again) => continue,
                 Ok(Turn::Wait(until)) => until,
                 Err(error) => {
@@ -116,26 +117,32 @@ impl EventDesk {
     async fn turn(
         &self,
         consumer: &dyn Consume,
-        ahead: &mut Option<Ahead>,
+        (ahead, lag): (&mut Option<Ahead>, &mut Lag),
         rung: u64,
     ) -> Result<Turn, Error> {
         let place = self.place(consumer).await?;
         *ahead = ahead.filter(|ahead| ahead.of == place.row.cursor);
         let now = self.0.shell.now();
         if place.row.detached {
-            Self::show_lag(&place, self.tip().await?);
+            lag.show(&place, self.tip().await?);
             return Ok(Turn::Wait(None));
         }
         if let Some(retry_at) = place.row.retry_at.filter(|at| *at > now) {
-            Self::show_lag(&place, self.tip().await?);
+            lag.show(&place, self.tip().await?);
             return Ok(Turn::Wait(Some(retry_at)));
         }
         let from = ahead.map_or(place.row.cursor, |ahead| ahead.seq);
         let events = self.next_after(from, rung).await?;
-        Self::show_lag(&place, self.tip_beyond(from, &events).await?);
-        if !events.is_empty() {
-            self.follow(consumer, place, &events, ahead).await?;
-            return Ok(Turn::Again);
+        lag.show(&place, self.tip_beyond(from, &events).await?);
+        if let Some((last, _)) = events.last() {
+            let stands = self.follow(consumer, place, &events, ahead).await?;
+            let Some(place) = stands else { return Ok(Turn::Again) };
+            if !self.is_end(*last, rung).await {
+                return Ok(Turn::Again);
+            }
+            // What came meanwhile has rung, and is gathered with what comes next.
+            lag.show(&place, *last);
+            return Ok(Turn::Wait(None));
         }
         match *ahead {
             Some(behind) if behind.since.elapsed() >= NOTE_WITHIN => {
@@ -147,14 +154,15 @@ impl EventDesk {
         }
     }
 
-    /// Hands over events in order, until one fails.
+    /// Hands over events in order, until one fails. Where the consumer stands then,
+    /// unless its row must be read again.
     async fn follow(
         &self,
         consumer: &dyn Consume,
         mut place: Stored<Consumers>,
         events: &[Numbered],
         ahead: &mut Option<Ahead>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Stored<Consumers>>, Error> {
         let before = ahead.take();
         // What is done with, though the row may not say so yet.
         let mut done = before.map_or(place.row.cursor, |ahead| ahead.seq);
@@ -179,8 +187,9 @@ impl EventDesk {
                     self.step(consumer, &place, *seq, event).await?
                 };
                 match step {
-                    Step::Committed(next) | Step::Passed(next) => place = next,
-                    Step::Reread => return Ok(()),
+                    Step::Committed(next) => place = next,
+                    Step::Passed => {}
+                    Step::Reread => return Ok(None),
                 }
             }
             done = *seq;
@@ -190,10 +199,12 @@ impl EventDesk {
         let since = since.unwrap_or_else(Instant::now);
         if done >= of + PAGE as u64 || (done > of && since.elapsed() >= NOTE_WITHIN) {
             self.note(&place, done).await?;
-        } else if done > of {
+            return Ok(None);
+        }
+        if done > of {
             *ahead = Some(Ahead { of, seq: done, since });
         }
-        Ok(())
+        Ok(Some(place))
     }
 
     /// Notes in the row how far a consumer has come.
@@ -260,7 +271,7 @@ impl EventDesk {
     ) -> Result<Step, Error> {
         for _ in 0..REPEATS {
             let mut write = match self.attempt(consumer, place.row.tries, seq, event).await {
-                Ok(work) if work.is_empty() => return Ok(Step::Passed(place.clone())),
+                Ok(work) if work.is_empty() => return Ok(Step::Passed),
                 Ok(work) => work,
                 Err(failure) => return self.fail(consumer, place, seq, &failure).await,
             };
@@ -365,11 +376,5 @@ impl EventDesk {
             Some((last, _)) if read.len() < PAGE => Ok(*last),
             Some(_) => self.tip().await,
         }
-    }
-
-    pub(super) fn show_lag(place: &Stored<Consumers>, tip: u64) {
-        let lag = rules::lag(&place.row, tip);
-        #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
-        metrics::gauge!("zelador_event_lag", "consumer" => place.key.clone()).set(lag as f64);
     }
 }

@@ -123,6 +123,14 @@ impl EventDesk {
         Ok(kept.after(seq, PAGE))
     }
 
+    /// Whether that is the last event there is, as far as one knows who has heard the
+    /// bell ring so often: they need not ask what comes next.
+    pub(super) async fn is_end(&self, seq: u64, rung: u64) -> bool {
+        let mut kept = self.0.tail.0.lock().await;
+        kept.forget_if_stale();
+        seq == kept.end() && kept.is_whole(rung)
+    }
+
     async fn read(&self, seq: u64) -> Result<Vec<Numbered>, Error> {
         let events = self.after(seq, PAGE).await?;
         Ok(events.into_iter().map(|(seq, event)| (seq, Arc::new(event))).collect())

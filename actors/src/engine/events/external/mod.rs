@@ -38,6 +38,7 @@ use zelador_store::kv::Term;
 use zelador_store::{Query, Stored, Timestamp, Write};
 
 use super::desk::EventDesk;
+use super::lag::Lag;
 use super::reader::EventFilter;
 use crate::engine::settings::EventSettings;
 use crate::error::{During, Error, Refusal};
@@ -166,7 +167,7 @@ impl EventDesk {
     pub async fn show_lags(&self) -> Result<(), Error> {
         for stored in self.externals().await? {
             if let Some(place) = self.row(&stored.key).await? {
-                Self::show_lag(&place, self.tip().await?);
+                Lag::default().show(&place, self.tip().await?);
             }
         }
         Ok(())

@@ -125,7 +125,7 @@ async fn the_view_says_where_a_consumer_stands() {
 
 #[tokio::test]
 async fn the_metrics_consumer_keeps_up() {
-    let bench = Bench::new(Arc::new(Metrics));
+    let bench = Bench::new(Arc::new(Metrics::default()));
     bench.desk.attach().await.unwrap();
     bench.tell(600).await;
     let desk = bench.desk.clone();

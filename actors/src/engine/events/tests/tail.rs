@@ -5,9 +5,9 @@ use zelador_store::Write;
 use zelador_store::event::Events;
 use zelador_store::kv::Bell;
 
-use super::super::run::{GATHER, HEARTBEAT, PAGE, gather};
+use super::super::run::{GATHER, HEARTBEAT, NOTE_WITHIN, PAGE, gather};
 use super::super::tail::{FRESH, KEPT, Numbered};
-use super::{Bench, noting};
+use super::{Bench, noting, scripted};
 
 /// How often the bell has rung.
 fn rung(bench: &Bench) -> u64 {
@@ -83,6 +83,41 @@ async fn the_end_is_looked_for_once_for_each_ring() {
     assert_eq!(numbers(&bench.desk.next_after(3, heard + 1).await.unwrap()), [4]);
     // Who has heard less is told as well.
     assert_eq!(numbers(&bench.desk.next_after(3, heard).await.unwrap()), [4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_is_known_to_those_who_heard_no_more_than_whoever_found_it() {
+    let bench = Bench::new(noting());
+    bench.tell(3).await;
+    let heard = rung(&bench);
+    assert!(!bench.desk.is_end(3, heard).await, "nobody has looked");
+    next_after(&bench, 0).await;
+    assert!(bench.desk.is_end(3, heard).await);
+    assert!(!bench.desk.is_end(2, heard).await);
+    assert!(!bench.desk.is_end(3, heard + 1).await, "it may have rung for a fourth");
+    tokio::time::advance(FRESH).await;
+    assert!(!bench.desk.is_end(3, heard).await, "that was long ago");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_rings_while_an_event_is_handled_is_looked_at_next() {
+    let slow = scripted(
+        |_| true,
+        async |_, _| {
+            tokio::time::sleep(2 * GATHER).await;
+            Ok(())
+        },
+    );
+    let bench = Bench::new(slow);
+    let work = bench.start();
+    bench.tell(1).await;
+    tokio::time::sleep(GATHER).await;
+    let began = Instant::now();
+    bench.tell(1).await;
+    bench.reaches(2).await;
+    assert!(began.elapsed() < NOTE_WITHIN, "{:?}", began.elapsed());
+    bench.desk.stop();
+    work.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
