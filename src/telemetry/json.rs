@@ -7,8 +7,7 @@
 //! (on one line). What a span holds is written as JSON once, when it is opened; the
 //! format that comes with the subscriber reads it again for every line.
 
-use std::fmt::{self, Write as _};
-use std::io;
+use std::fmt;
 
 use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
@@ -23,6 +22,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// Room for a usual line.
 const LINE_BYTES: usize = 768;
+/// Room for the fields of a usual span.
+const OBJECT_BYTES: usize = 256;
 
 /// The fields of a span, as an object.
 #[derive(Debug, Default)]
@@ -38,10 +39,12 @@ impl<'writer> FormatFields<'writer> for Fields {
         mut writer: Writer<'writer>,
         fields: R,
     ) -> fmt::Result {
-        let mut serializer = serde_json::Serializer::new(Text(&mut writer));
+        let mut object = Vec::with_capacity(OBJECT_BYTES);
+        let mut serializer = serde_json::Serializer::new(&mut object);
         let mut visitor = SerdeMapVisitor::new(serializer.serialize_map(None).map_err(failed)?);
         fields.record(&mut visitor);
-        visitor.finish().map_err(failed)
+        visitor.finish().map_err(failed)?;
+        writer.write_str(text(&object)?)
     }
 
     fn add_fields(
@@ -69,34 +72,38 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut line = String::with_capacity(LINE_BYTES);
+        let mut line = Vec::with_capacity(LINE_BYTES);
         write_event(&mut line, event)?;
         if let Some(spans) = context.event_scope() {
             // The brace that closes the event comes after its spans.
             line.pop();
-            line.push_str(",\"spans\":[");
+            line.extend_from_slice(b",\"spans\":[");
             for (at, span) in spans.from_root().enumerate() {
                 let extensions = span.extensions();
                 let held = extensions.get::<FormattedFields<N>>().map_or("", |held| &held.fields);
                 let held = members(held);
-                line.push_str(if at == 0 { "{" } else { ",{" });
-                line.push_str(held);
-                line.push_str(if held.is_empty() { "\"name\":" } else { ",\"name\":" });
-                // The name of a span is a literal of ours.
-                write!(line, "{:?}}}", span.name())?;
+                if at > 0 {
+                    line.push(b',');
+                }
+                line.push(b'{');
+                line.extend_from_slice(held.as_bytes());
+                let name: &[u8] = if held.is_empty() { b"\"name\":" } else { b",\"name\":" };
+                line.extend_from_slice(name);
+                serde_json::to_writer(&mut line, span.name()).map_err(failed)?;
+                line.push(b'}');
             }
-            line.push_str("]}");
+            line.extend_from_slice(b"]}");
         }
-        line.push('\n');
-        writer.write_str(&line)
+        line.push(b'\n');
+        writer.write_str(text(&line)?)
     }
 }
 
-fn write_event(line: &mut String, event: &Event<'_>) -> fmt::Result {
+fn write_event(line: &mut Vec<u8>, event: &Event<'_>) -> fmt::Result {
     let mut timestamp = String::with_capacity(32);
     SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
     let meta = event.metadata();
-    let mut serializer = serde_json::Serializer::new(Text(line));
+    let mut serializer = serde_json::Serializer::new(line);
     let mut map = serializer.serialize_map(None).map_err(failed)?;
     map.serialize_entry("timestamp", &timestamp).map_err(failed)?;
     map.serialize_entry("level", meta.level().as_str()).map_err(failed)?;
@@ -117,26 +124,14 @@ fn failed(_: serde_json::Error) -> fmt::Error {
     fmt::Error
 }
 
-/// Takes the bytes of JSON as the text that they are.
-struct Text<'a, W>(&'a mut W);
-
-impl<W: fmt::Write> io::Write for Text<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes).map(|()| bytes.len())
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
-        self.0.write_str(text).map_err(io::Error::other)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// JSON is text; looked at once when it is whole, not piece by piece.
+fn text(json: &[u8]) -> Result<&str, fmt::Error> {
+    std::str::from_utf8(json).map_err(|_| fmt::Error)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::sync::{Arc, Mutex};
 
     use serde_json::{Value, json};
