@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 use warp::http::StatusCode;
 
@@ -11,6 +12,9 @@ use super::problem::Problem;
 
 /// How deep arrays and objects may be nested.
 pub const MAX_DEPTH: u8 = 32;
+
+/// Room for the members of a usual body.
+const MEMBERS: usize = 8;
 
 /// Up to here (2 to the 53rd) every whole number is a float of its own.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -136,14 +140,19 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
-        let mut object = Map::new();
+        // Only for the outermost: many small ones must not take more than they hold.
+        let room = if self.depth == 0 { MEMBERS } else { 0 };
+        let mut object = Map::with_capacity(room);
         while let Some(name) = members.next_key::<String>()? {
-            if object.contains_key(&name) {
-                self.refused.set(Some(NotABody::RepeatedKey(name)));
-                return Err(A::Error::custom("repeated key"));
+            match object.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(members.next_value_seed(inner)?);
+                }
+                Entry::Occupied(place) => {
+                    self.refused.set(Some(NotABody::RepeatedKey(place.key().clone())));
+                    return Err(A::Error::custom("repeated key"));
+                }
             }
-            let value = members.next_value_seed(inner)?;
-            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }

@@ -11,7 +11,7 @@
 //! client. A panic costs one answer.
 
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,7 +100,8 @@ impl Api {
             receive::discard(&exchange.headers, &mut body).await;
         }
         let response = span.in_scope(|| finish::response(outcome, &exchange));
-        span.in_scope(|| finish::record(&exchange, response.status(), began.elapsed()));
+        let (durations, took) = (&self.0.durations, began.elapsed());
+        span.in_scope(|| finish::record(durations, &exchange, response.status(), took));
         response
     }
 }
@@ -157,7 +158,8 @@ impl Edge {
     ) -> Result<Answered, Problem> {
         let route = found.place.route(&exchange.method)?;
         exchange.page = route.spec.page;
-        let who = self.identify(exchange, &route).await?;
+        let presented = auth::presented(&exchange.headers);
+        let who = self.identify(exchange, &route, &presented).await?;
         self.choose_language(exchange, &who).await;
         let bytes = match body {
             Ok(bytes) => bytes,
@@ -179,19 +181,24 @@ impl Edge {
         } else {
             check(&route, exchange, &bytes)?
         };
-        self.hand_over(exchange, found, route, (who, browser), asked).await
+        self.hand_over(exchange, found, route, (who, presented, browser), asked).await
     }
 
     /// Who calls; 401 if the route needs to know and cannot, 429 if it is too much.
-    async fn identify(&self, exchange: &Exchange, route: &Compiled) -> Result<Who, Problem> {
+    async fn identify(
+        &self,
+        exchange: &Exchange,
+        route: &Compiled,
+        presented: &Presented,
+    ) -> Result<Who, Problem> {
         let need = route.spec.need;
         let limits = self.limits.load_full();
         let address = exchange.client.counted();
         let presented = match need {
-            auth::Need::Open => Presented::Nothing,
-            _ => auth::presented(&exchange.headers),
+            auth::Need::Open => &Presented::Nothing,
+            _ => presented,
         };
-        let Some(who) = self.gate.recognise(&presented, exchange.now).await? else {
+        let Some(who) = self.gate.recognise(presented, exchange.now).await? else {
             limits.count_bad_token(address)?;
             return Err(unknown(true));
         };
@@ -221,7 +228,7 @@ impl Edge {
         exchange: &Exchange,
         found: Found,
         route: Arc<Compiled>,
-        (who, browser): (Who, Browser),
+        (who, presented, browser): (Who, Presented, Browser),
         (query, page, body): (Value, PageAsk, Value),
     ) -> Result<Answered, Problem> {
         let mut call = Call {
@@ -247,11 +254,7 @@ impl Edge {
             body,
             last_event_id: text_of(&exchange.headers, &LAST_EVENT_ID),
             goog: goog(&exchange.headers),
-            credential: Credential::new(
-                self.gate.clone(),
-                auth::presented(&exchange.headers),
-                self.clock.clone(),
-            ),
+            credential: Credential::new(self.gate.clone(), presented, self.clock.clone()),
             route: route.clone(),
         };
         let mut claim = None;
@@ -352,8 +355,13 @@ async fn handle(
     taken: Option<Taken>,
 ) -> Result<Answered, Problem> {
     let reads = route.spec.method == Method::GET;
+    // Begun here, so that the task holds where its handler is and not the call itself.
+    let answer = catch_unwind(AssertUnwindSafe(|| (route.run)(call)));
     let task = async move {
-        let outcome = AssertUnwindSafe((route.run)(call)).catch_unwind().await;
+        let outcome = match answer {
+            Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+            Err(panic) => Err(panic),
+        };
         drop(taken);
         outcome.map_err(|panic| said(panic.as_ref()))
     };

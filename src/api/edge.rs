@@ -9,6 +9,7 @@ use zelador_store::id::TenantId;
 
 use super::auth::{PersonSource, TokenSource};
 use super::docs;
+use super::finish::Durations;
 use super::gate::Gate;
 use super::idempotency::{AnswerSource, InFlight};
 use super::language::Language;
@@ -58,6 +59,7 @@ pub(crate) struct Edge {
     pub(crate) clock: Clock,
     pub(crate) dice: Dice,
     pub(crate) in_flight: InFlight,
+    pub(crate) durations: Durations,
 }
 
 impl Api {
@@ -82,6 +84,7 @@ impl Api {
             clock: on.clock,
             dice: on.dice,
             in_flight: InFlight::default(),
+            durations: Durations::default(),
         })))
     }
 

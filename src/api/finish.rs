@@ -1,19 +1,25 @@
 //! From what a handler answered to a response: the headers that all have.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use metrics::Histogram;
+use parking_lot::RwLock;
 use warp::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use warp::http::{Method, Response, StatusCode};
 use zelador_store::answer::Answer;
 
 use super::dispatch::Exchange;
+use super::language::Language;
 use super::live::{Live, Outgoing};
 use super::problem::Problem;
 use super::reply::{Body, Reply};
 use super::{conditional, cors, idempotency, page, table, trace};
 
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+/// Room for the headers of a usual answer.
+const HEADERS: usize = 12;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How a request was answered, if it was.
@@ -58,16 +64,36 @@ fn live_of(answered: &Answered) -> Option<&Live> {
     }
 }
 
+/// How long requests took: the metric of each method, route and status, looked up
+/// once.
+#[derive(Default)]
+pub(crate) struct Durations(RwLock<HashMap<(&'static str, &'static str, u16), Histogram>>);
+
+impl Durations {
+    fn record(&self, method: &'static str, route: &'static str, status: u16, took: Duration) {
+        if let Some(known) = self.0.read().get(&(method, route, status)) {
+            return known.record(took.as_secs_f64());
+        }
+        let made = metrics::histogram!(
+            "zelador_http_request_duration_seconds",
+            "method" => method,
+            "route" => route,
+            "status" => status.to_string(),
+        );
+        made.record(took.as_secs_f64());
+        self.0.write().insert((method, route, status), made);
+    }
+}
+
 /// The request in the metrics and in the log.
-pub(crate) fn record(exchange: &Exchange, status: StatusCode, took: Duration) {
-    metrics::histogram!(
-        "zelador_http_request_duration_seconds",
-        "method" => table::known(&exchange.method),
-        "route" => exchange.route,
-        "status" => status.as_u16().to_string(),
-    )
-    .record(took.as_secs_f64());
+pub(crate) fn record(
+    durations: &Durations,
+    exchange: &Exchange,
+    status: StatusCode,
+    took: Duration,
+) {
     let (status, ms) = (status.as_u16(), took.as_millis());
+    durations.record(table::known(&exchange.method), exchange.route, status, took);
     if status >= 500 {
         tracing::warn!(status, ms, "request answered");
     } else {
@@ -94,10 +120,10 @@ fn of_reply(reply: Reply, exchange: &Exchange) -> Response<Bytes> {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
     if let Some(location) = reply.location {
-        set(headers, header::LOCATION, &with_prefix(&location, exchange));
+        set(headers, header::LOCATION, &with_prefix(location, exchange));
     }
     if let Some(language) = reply.language {
-        set(headers, header::CONTENT_LANGUAGE, language.tag());
+        headers.insert(header::CONTENT_LANGUAGE, tag_of(language));
     }
     if let Some(link) = next {
         set(headers, header::LINK, &link);
@@ -120,9 +146,10 @@ fn body(body: Body, exchange: &Exchange) -> Response<Bytes> {
         Body::Json(text) => {
             let mut response = Response::new(Bytes::from(text));
             let headers = response.headers_mut();
+            headers.reserve(HEADERS);
             headers.insert(header::CONTENT_TYPE, JSON);
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            set(headers, header::CONTENT_LANGUAGE, exchange.language.tag());
+            headers.insert(header::CONTENT_LANGUAGE, tag_of(exchange.language));
             headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
             response
         }
@@ -157,7 +184,7 @@ fn of_kept(answer: Answer, exchange: &Exchange) -> Response<Bytes> {
         set(headers, header::ETAG, &etag);
     }
     if let Some(location) = answer.location {
-        set(headers, header::LOCATION, &with_prefix(&location, exchange));
+        set(headers, header::LOCATION, &with_prefix(location, exchange));
     }
     response
 }
@@ -170,8 +197,12 @@ fn of_options(headers: HeaderMap) -> Response<Bytes> {
 }
 
 /// Paths in answers begin as the caller's did.
-fn with_prefix(path: &str, exchange: &Exchange) -> String {
-    if exchange.prefixed { format!("/api{path}") } else { path.to_owned() }
+fn with_prefix(path: String, exchange: &Exchange) -> String {
+    if exchange.prefixed { format!("/api{path}") } else { path }
+}
+
+const fn tag_of(language: Language) -> HeaderValue {
+    HeaderValue::from_static(language.tag())
 }
 
 /// A value that no header can carry is left out.

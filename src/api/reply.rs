@@ -11,6 +11,9 @@ use super::language::Language;
 use super::live::Live;
 use super::problem::Problem;
 
+/// Room for a usual record.
+const JSON_BYTES: usize = 1024;
+
 /// A successful answer; `dispatch` adds the headers that every answer has.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -80,7 +83,10 @@ impl Reply {
 
     /// JSON with any status.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Self, Problem> {
-        let text = serde_json::to_string(value)
+        let mut text = Vec::with_capacity(JSON_BYTES);
+        serde_json::to_writer(&mut text, value)
+            .map_err(|source| Problem::fault("writing the answer", source))?;
+        let text = String::from_utf8(text)
             .map_err(|source| Problem::fault("writing the answer", source))?;
         Ok(Self::new(status, Body::Json(text)))
     }

@@ -200,7 +200,8 @@ fn filter(
                 peer: origin.peer.ip(),
                 body: chunks(body),
             };
-            async move { sent(api.answer(inbound).await) }
+            // What warp and hyper pass on and on is then a pointer.
+            async move { sent(api.answer(inbound).await) }.boxed()
         })
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
 use warp::http::header::{HeaderMap, HeaderName};
 use zelador_actors::engine::clock::Dice;
 use zelador_store::Timestamp;
@@ -15,7 +16,10 @@ pub(super) fn request_id(headers: &HeaderMap, dice: &Dice, now: Timestamp) -> Ar
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
         Some(id) if is_request_id(id) => Arc::from(id),
-        _ => Arc::from(dice.id::<zelador_store::id::Event>(now).to_string()),
+        _ => {
+            let id = dice.id::<zelador_store::id::Event>(now).uuid();
+            Arc::from(&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+        }
     }
 }
 
@@ -33,9 +37,12 @@ pub(super) fn trace_id(headers: &HeaderMap, dice: &Dice) -> Arc<str> {
     {
         return Arc::from(id);
     }
-    let bits =
-        dice.secret().into_iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(byte));
-    Arc::from(format!("{bits:032x}"))
+    let mut bits = [0; 16];
+    for (bit, byte) in bits.iter_mut().zip(dice.secret()) {
+        *bit = byte;
+    }
+    // The digits of a UUID are those of its 128 bits.
+    Arc::from(&*Uuid::from_bytes(bits).simple().encode_lower(&mut Uuid::encode_buffer()))
 }
 
 /// `00-<trace id>-<parent id>-<flags>`; later versions may add more.
@@ -57,4 +64,18 @@ fn of_traceparent(value: &str) -> Option<&str> {
 fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits
         && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_trace_is_the_first_half_of_what_was_drawn() {
+        for seed in 0..100 {
+            let drawn = Dice::seeded(seed).secret();
+            let made = trace_id(&HeaderMap::new(), &Dice::seeded(seed));
+            assert_eq!(*made, hex::encode(&drawn[..16]));
+        }
+    }
 }

@@ -6,8 +6,10 @@ use zelador_actors::booking::stage::whom;
 use zelador_actors::booking::{BookingRecord, Scope};
 use zelador_store::booking::{Booking, BookingStatus};
 
+use super::super::ids::IdText;
 use super::super::language::Language;
 use super::super::time::Utc;
+use super::labels::label;
 
 /// Where a booking stands; the English words are accepted as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -232,8 +234,8 @@ pub(super) struct How {
 #[schema(as = BookingOccurrence)]
 pub(in crate::api) struct OccurrenceView {
     /// The booking's id.
-    #[schema(format = "uuid")]
-    pub(super) id: String,
+    #[schema(value_type = String, format = "uuid")]
+    pub(super) id: IdText,
     /// From when.
     pub(super) start_time: Utc,
     /// Until when.
@@ -246,7 +248,7 @@ impl OccurrenceView {
     pub(super) fn new(record: &BookingRecord) -> Self {
         let booking = &record.booking;
         Self {
-            id: record.id.to_string(),
+            id: record.id.into(),
             start_time: booking.start.into(),
             end_time: booking.end.into(),
             dst_adjusted: booking.occurrence.as_ref().is_some_and(|place| place.dst_adjusted),
@@ -259,20 +261,20 @@ impl OccurrenceView {
 #[schema(as = Booking)]
 pub(in crate::api) struct BookingView {
     /// Its id.
-    #[schema(format = "uuid")]
-    id: String,
+    #[schema(value_type = String, format = "uuid")]
+    id: IdText,
     /// Whose.
-    #[schema(format = "uuid")]
-    tenant_id: String,
+    #[schema(value_type = String, format = "uuid")]
+    tenant_id: IdText,
     /// What.
-    #[schema(format = "uuid")]
-    resource_id: String,
+    #[schema(value_type = String, format = "uuid")]
+    resource_id: IdText,
     /// Who booked.
-    #[schema(format = "uuid")]
-    user_id: String,
+    #[schema(value_type = String, format = "uuid")]
+    user_id: IdText,
     /// For whom.
-    #[schema(format = "uuid")]
-    client_id: String,
+    #[schema(value_type = String, format = "uuid")]
+    client_id: IdText,
     /// From when.
     start_time: Utc,
     /// Until when.
@@ -284,7 +286,7 @@ pub(in crate::api) struct BookingView {
     status: &'static str,
     /// The same for people.
     #[schema(example = "Pendente")]
-    status_label: String,
+    status_label: &'static str,
     /// Whether a user may still call it off.
     can_cancel: bool,
     /// Whether it is of a series.
@@ -295,8 +297,8 @@ pub(in crate::api) struct BookingView {
     /// The rule of its series, as RFC 5545 writes it.
     rrule: Option<String>,
     /// Its series.
-    #[schema(format = "uuid")]
-    series_id: Option<String>,
+    #[schema(value_type = Option<String>, format = "uuid")]
+    series_id: Option<IdText>,
     /// Its number within the series, from 0.
     occurrence: Option<u32>,
     /// Where the series put it, local to the tenant.
@@ -336,11 +338,11 @@ impl BookingView {
         let pattern = record.pattern.as_deref();
         let given = pattern.and_then(|pattern| pattern.pattern.as_deref());
         Self {
-            id: record.id.to_string(),
-            tenant_id: booking.tenant.to_string(),
-            resource_id: booking.resource.to_string(),
-            user_id: booking.user.to_string(),
-            client_id: booking.client.to_string(),
+            id: record.id.into(),
+            tenant_id: booking.tenant.into(),
+            resource_id: booking.resource.into(),
+            user_id: booking.user.into(),
+            client_id: booking.client.into(),
             start_time: booking.start.into(),
             end_time: booking.end.into(),
             notes: booking.notes.clone(),
@@ -350,7 +352,7 @@ impl BookingView {
             recurring_enabled: place.is_some(),
             recurring_pattern: given.and_then(|text| serde_json::from_str(text).ok()),
             rrule: pattern.map(|pattern| pattern.rrule.clone()),
-            series_id: place.map(|place| place.series.to_string()),
+            series_id: place.map(|place| place.series.into()),
             occurrence: place.map(|place| place.index),
             original_start_time: place.map(|place| place.original.to_string()),
             dst_adjusted: place.is_some_and(|place| place.dst_adjusted),
@@ -382,9 +384,4 @@ impl BookingView {
         }
         self
     }
-}
-
-/// The status for people.
-pub(super) fn label(status: BookingStatus, language: Language) -> String {
-    language.say(&format!("booking-status-{}", status.word().replace('_', "-")), &[])
 }

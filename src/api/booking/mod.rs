@@ -1,6 +1,7 @@
 //! Bookings over HTTP.
 
 mod form;
+mod labels;
 mod make;
 pub(super) mod refused;
 
