@@ -243,7 +243,7 @@ async fn explain(doors: Doors, call: Call) -> Result<Reply, Problem> {
     };
     let id: ResourceId = call.id("id")?;
     let found = queries::explain(&doors.shell, id, call.who.tenant(), span, user).await?;
-    let language = call.language_for(&found.tenant);
+    let language = call.language_for(&found.tenant.row);
     let view = ExplainedView {
         bookable: found.judgement.bookable(),
         rules: verdicts(&found.judgement, &found.terms, language),

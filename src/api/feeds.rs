@@ -82,7 +82,7 @@ async fn revoke(doors: Doors, call: Call) -> Result<Reply, Problem> {
 async fn feed(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let token = hash_of(call.param("token"));
     let feed = queries::feed(&doors.shell, token, call.now - KEPT).await?;
-    let language = call.language_for(&feed.tenant);
+    let language = call.language_for(&feed.tenant.row);
     let text = written(&feed, language);
     let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     let version = digest.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
@@ -98,18 +98,18 @@ fn written(feed: &Feed, language: Language) -> String {
         .append_property(("VERSION", "2.0"))
         .append_property(("PRODID", ical::PRODUCT))
         .append_property(("CALSCALE", "GREGORIAN"))
-        .append_property(("NAME", feed.resource.name.as_str()))
-        .append_property(("X-WR-CALNAME", feed.resource.name.as_str()))
+        .append_property(("NAME", feed.resource.row.name.as_str()))
+        .append_property(("X-WR-CALNAME", feed.resource.row.name.as_str()))
         .append_property(("X-PUBLISHED-TTL", REFRESH))
         .append_property(
             icalendar::Property::new("REFRESH-INTERVAL", REFRESH)
                 .add_parameter("VALUE", "DURATION")
                 .done(),
         );
-    let [_, (_, label), _] = labels(&feed.tenant, language);
+    let [_, (_, label), _] = labels(&feed.tenant.row, language);
     for (id, booking) in &feed.bookings {
-        let summary = format!("{label}: {}", feed.resource.name);
-        calendar.push(ical::event(*id, booking, &summary, feed.resource.location.as_deref()));
+        let summary = format!("{label}: {}", feed.resource.row.name);
+        calendar.push(ical::event(*id, booking, &summary, feed.resource.row.location.as_deref()));
     }
     calendar.done().to_string()
 }

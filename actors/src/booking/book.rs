@@ -258,7 +258,7 @@ impl Decision<'_> {
         pattern: Option<Arc<Pattern>>,
     ) -> BookingRecord {
         let can_cancel = can_cancel(&self.ground.terms, self.shell.now(), &booking);
-        let tenant = Arc::new(self.ground.tenant.row.clone());
+        let tenant = self.ground.tenant.clone();
         BookingRecord { id, booking, can_cancel, pattern, tenant }
     }
 
@@ -271,7 +271,7 @@ impl Decision<'_> {
         let (terms, now) = (&self.ground.terms, self.shell.now());
         let search = Search::new(terms, now, &self.people.booker, asked, NEAREST);
         let nearest = nearest(&self.shell.store, &self.calendar, search, &[]).await?;
-        let tenant = Arc::new(self.ground.tenant.row.clone());
+        let tenant = self.ground.tenant.clone();
         Ok(Box::new(Unbookable { tenant, terms: terms.clone(), judgement, nearest, failing }))
     }
 }

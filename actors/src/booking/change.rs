@@ -1,7 +1,5 @@
 //! Changing what is booked: load, decide, commit, tell.
 
-use std::sync::Arc;
-
 use jiff::civil::DateTime;
 use zelador_store::booking::{Booking, BookingStatus, Bookings, BookingsBySeries};
 use zelador_store::id::{BookingId, TenantId, UserId};
@@ -288,7 +286,7 @@ impl Case<'_> {
     }
 
     async fn changed(&self, all: Vec<(BookingId, Booking)>) -> Result<Changed, Error> {
-        let (now, tenant) = (self.shell.now(), Arc::new(self.ground.tenant.row.clone()));
+        let (now, tenant) = (self.shell.now(), self.ground.tenant.clone());
         let pattern = pattern_of(self.shell, &self.found.row).await?;
         let record = |id, booking: Booking| {
             let can_cancel = can_cancel(&self.ground.terms, now, &booking);
@@ -311,7 +309,7 @@ fn refuse(
     nearest: Vec<Span>,
     failing: Vec<Failing>,
 ) -> Box<Unbookable> {
-    let (tenant, terms) = (Arc::new(ground.tenant.row.clone()), ground.terms.clone());
+    let (tenant, terms) = (ground.tenant.clone(), ground.terms.clone());
     Box::new(Unbookable { tenant, terms, judgement, nearest, failing })
 }
 

@@ -7,7 +7,7 @@ use zelador_store::booking::{Booking, Calendar, Calendars, Occupied};
 use zelador_store::category::{Categories, Overrides};
 use zelador_store::id::{BookingId, CategoryId, ResourceId, TenantId, UserId};
 use zelador_store::resource::{Resource, Resources};
-use zelador_store::tenant::{Tenant, Tenants};
+use zelador_store::tenant::Tenants;
 use zelador_store::user::Users;
 use zelador_store::{Query, Store, Stored, Timestamp, Write};
 
@@ -24,9 +24,9 @@ pub(super) const NEAREST: usize = 3;
 /// A resource with the rules that bind it.
 #[derive(Debug, Clone)]
 pub(super) struct Ground {
-    pub(super) tenant: Stored<Tenants>,
-    pub(super) category: Option<Stored<Categories>>,
-    pub(super) resource: Stored<Resources>,
+    pub(super) tenant: Arc<Stored<Tenants>>,
+    pub(super) category: Option<Arc<Stored<Categories>>>,
+    pub(super) resource: Arc<Stored<Resources>>,
     pub(super) terms: Arc<Terms>,
 }
 
@@ -37,7 +37,7 @@ impl Ground {
         id: ResourceId,
         within: Option<TenantId>,
     ) -> Result<Self, Error> {
-        let resource = shell.store.get::<Resources>(&id).await.during("reading a resource")?;
+        let resource = shell.store.look::<Resources>(&id).await.during("reading a resource")?;
         let seen = |tenant| within.is_none_or(|only| only == tenant);
         let resource = resource.filter(|found| found.row.is_live() && seen(found.row.tenant));
         Self::under(shell, resource.ok_or(Refusal::Absent { what: "resource" })?).await
@@ -45,14 +45,15 @@ impl Ground {
 
     /// The ground of what was booked; the resource may be deleted since.
     pub(super) async fn of_booking(shell: &Shell, booking: &Booking) -> Result<Self, Error> {
-        let resource = shell.store.get::<Resources>(&booking.resource).await;
+        let resource = shell.store.look::<Resources>(&booking.resource).await;
         let resource = resource.during("reading a resource")?;
         Self::under(shell, resource.ok_or(Refusal::Absent { what: "booking" })?).await
     }
 
-    async fn under(shell: &Shell, resource: Stored<Resources>) -> Result<Self, Error> {
+    async fn under(shell: &Shell, resource: Arc<Stored<Resources>>) -> Result<Self, Error> {
         let store = &shell.store;
-        let tenant = store.get::<Tenants>(&resource.row.tenant).await.during("reading a tenant")?;
+        let tenant =
+            store.look::<Tenants>(&resource.row.tenant).await.during("reading a tenant")?;
         let tenant = tenant.filter(|found| found.row.is_live());
         let tenant = tenant.ok_or(Refusal::Absent { what: "resource" })?;
         let category = category(shell, resource.row.category).await?;
@@ -74,7 +75,7 @@ impl Ground {
 /// What of a booking's ground a record shows.
 pub(super) struct Footing {
     pub(super) terms: Arc<Terms>,
-    pub(super) tenant: Arc<Tenant>,
+    pub(super) tenant: Arc<Stored<Tenants>>,
 }
 
 impl Footing {
@@ -82,25 +83,28 @@ impl Footing {
     /// resource that was removed for good leaves the tenant's rules.
     pub(super) async fn of(shell: &Shell, booking: &Booking) -> Result<Option<Self>, Error> {
         let store = &shell.store;
-        let tenant = store.get::<Tenants>(&booking.tenant).await.during("reading a tenant")?;
+        let tenant = store.look::<Tenants>(&booking.tenant).await.during("reading a tenant")?;
         let Some(tenant) = tenant.filter(|found| found.row.is_live()) else { return Ok(None) };
-        let resource = store.get::<Resources>(&booking.resource).await;
+        let resource = store.look::<Resources>(&booking.resource).await;
         let resource = resource.during("reading a resource")?;
         let category =
             category(shell, resource.as_ref().and_then(|found| found.row.category)).await?;
-        let row = resource.map_or_else(|| gone(booking), |found| found.row);
         let above = category.as_ref().map(|found| &found.row);
-        let terms = Arc::new(Terms::of(&tenant.row, above, &row));
-        Ok(Some(Self { terms, tenant: Arc::new(tenant.row) }))
+        let terms = match &resource {
+            Some(found) => Terms::of(&tenant.row, above, &found.row),
+            None => Terms::of(&tenant.row, above, &gone(booking)),
+        };
+        let terms = Arc::new(terms);
+        Ok(Some(Self { terms, tenant }))
     }
 }
 
 async fn category(
     shell: &Shell,
     id: Option<CategoryId>,
-) -> Result<Option<Stored<Categories>>, Error> {
+) -> Result<Option<Arc<Stored<Categories>>>, Error> {
     let Some(id) = id else { return Ok(None) };
-    shell.store.get::<Categories>(&id).await.during("reading a category")
+    shell.store.look::<Categories>(&id).await.during("reading a category")
 }
 
 /// What is left of a resource that was removed for good.
@@ -193,8 +197,8 @@ pub(super) async fn nearest(
 
 /// Who books, and for whom.
 pub(super) struct People {
-    user: Stored<Users>,
-    client: Option<Stored<Users>>,
+    user: Arc<Stored<Users>>,
+    client: Option<Arc<Stored<Users>>>,
     pub(super) booker: Booker,
 }
 
@@ -222,8 +226,8 @@ impl People {
     }
 }
 
-async fn person(shell: &Shell, tenant: TenantId, id: UserId) -> Result<Stored<Users>, Error> {
-    let found = shell.store.get::<Users>(&id).await.during("reading a user")?;
+async fn person(shell: &Shell, tenant: TenantId, id: UserId) -> Result<Arc<Stored<Users>>, Error> {
+    let found = shell.store.look::<Users>(&id).await.during("reading a user")?;
     let found = found.filter(|found| found.row.is_live() && found.row.tenant == tenant);
     Ok(found.ok_or(Refusal::Absent { what: "user" })?)
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use zelador_store::Stored;
 use zelador_store::author::Author;
 use zelador_store::booking::{Booking, BookingStatus};
 use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
-use zelador_store::tenant::Tenant;
+use zelador_store::tenant::Tenants;
 
 use super::rules::{Judgement, Occurrence, Recurrence, Span, Terms};
 use crate::answer::Keep;
@@ -24,7 +25,7 @@ pub struct BookingRecord {
     /// The recurring request it came from.
     pub pattern: Option<Arc<Pattern>>,
     /// The row of its tenant.
-    pub tenant: Arc<Tenant>,
+    pub tenant: Arc<Stored<Tenants>>,
 }
 
 /// A recurring request, as it was made.
@@ -178,7 +179,7 @@ pub struct Changed {
 #[derive(Debug, Clone)]
 pub struct Unbookable {
     /// Whose rules they are.
-    pub tenant: Arc<Tenant>,
+    pub tenant: Arc<Stored<Tenants>>,
     /// The rules.
     pub terms: Arc<Terms>,
     /// What was asked for; of a series, the first that fails.

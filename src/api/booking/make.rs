@@ -114,7 +114,7 @@ pub(super) async fn book(doors: Doors, mut call: Call) -> Result<Reply, Problem>
     let recurring = recurring(&body)?;
     let speech = call.speech();
     let show = move |booked: &Booked| {
-        let language = speech.for_tenant(&booked.first.tenant);
+        let language = speech.for_tenant(&booked.first.tenant.row);
         let skipped = booked.skipped.iter().map(refused::failing).collect();
         let view = BookingView::new(&booked.first, language);
         let view = view.with(&booked.occurrences).without(skipped);

@@ -220,7 +220,7 @@ async fn found(
 }
 
 fn shown(record: &BookingRecord, call: &Call) -> Result<Reply, Problem> {
-    let language = call.language_for(&record.tenant);
+    let language = call.language_for(&record.tenant.row);
     let reply = Reply::ok(&BookingView::new(record, language))?;
     Ok(reply.version(record.booking.version).language(language))
 }
@@ -251,7 +251,8 @@ async fn list(doors: Doors, call: Call) -> Result<Reply, Problem> {
     };
     let (after, limit) = (call.page.after.clone(), call.page.limit);
     let page = queries::list(&doors.shell, &filter, after, limit).await?;
-    let language = page.rows.first().map_or(call.language, |one| call.language_for(&one.tenant));
+    let language =
+        page.rows.first().map_or(call.language, |one| call.language_for(&one.tenant.row));
     let rows: Vec<_> = page.rows.iter().map(|one| BookingView::new(one, language)).collect();
     Ok(Reply::list(&rows, page.next)?.language(language))
 }
@@ -266,7 +267,7 @@ pub(super) async fn of_person(
     let (mut views, mut after) = (Vec::new(), None);
     loop {
         let page = queries::list(&doors.shell, &filter, after, 500).await?;
-        let view = |one: &BookingRecord| BookingView::new(one, call.language_for(&one.tenant));
+        let view = |one: &BookingRecord| BookingView::new(one, call.language_for(&one.tenant.row));
         views.extend(page.rows.iter().map(view));
         after = page.next;
         if after.is_none() || views.len() >= MOST_OF_PERSON {
@@ -300,7 +301,7 @@ async fn carried_out(
 ) -> Result<Reply, Problem> {
     let speech = call.speech();
     let show = move |changed: &Changed| {
-        let language = speech.for_tenant(&changed.record.tenant);
+        let language = speech.for_tenant(&changed.record.tenant.row);
         let others: &[_] = if changed.all.len() > 1 { &changed.all } else { &[] };
         let view = BookingView::new(&changed.record, language).with(others);
         Ok(Reply::ok(&view)?.version(changed.record.booking.version).language(language))
@@ -339,7 +340,7 @@ async fn revise(doors: Doors, call: Call) -> Result<Reply, Problem> {
     let how: How = call.query()?;
     for _ in 0..MERGES {
         let record = found(&doors, &call, call.id("id")?, "bookings:write").await?;
-        let language = call.language_for(&record.tenant);
+        let language = call.language_for(&record.tenant.row);
         let (view, own) = (BookingView::new(&record, language), BookingChange::of(&record.booking));
         let body = call.merge_changed::<BookingChange>(&view, &own, &Merge::default())?;
         let revision = revision(&call, &record, &own, &body)?;

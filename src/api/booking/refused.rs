@@ -87,7 +87,7 @@ pub(super) fn failing(one: &Failing) -> Value {
 
 /// 400 for a broken rule, 409 for a collision.
 pub(super) fn problem(why: &Unbookable, call: &Call) -> Problem {
-    let language = call.language_for(&why.tenant);
+    let language = call.language_for(&why.tenant.row);
     let rule = why.rule();
     let status = match rule {
         Rule::Conflict => StatusCode::CONFLICT,
@@ -99,7 +99,7 @@ pub(super) fn problem(why: &Unbookable, call: &Call) -> Problem {
         .with("detail", told.unwrap_or_default())
         .member("rules", json!(verdicts(&why.judgement, &why.terms, language)))
         .member("nearest", json!(places(&why.nearest)));
-    for (name, word) in labels(&why.tenant, language) {
+    for (name, word) in labels(&why.tenant.row, language) {
         problem = problem.with(name, word);
     }
     if rule == Rule::Conflict {

@@ -36,7 +36,7 @@ impl Draft {
     /// An empty draft over a store.
     pub fn over(below: &Store) -> Self {
         let pages = Arc::new(Pages { below: below.engine().clone(), state: Mutex::default() });
-        Self { below: below.clone(), above: Store::new(pages.clone()), pages }
+        Self { below: below.clone(), above: below.through(pages.clone()), pages }
     }
 
     /// What is written here goes into the draft, and what is read is read through

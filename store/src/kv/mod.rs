@@ -20,6 +20,7 @@
 //! - A page is committed data; two pages are not one snapshot.
 
 mod codec;
+mod decoded;
 mod draft;
 mod engine;
 mod error;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use super::decoded::Decoded;
 use super::engine::{Engine, EngineError, Health, Pair, Receipt};
 use super::error::{Damage, Error};
 use super::key::{Key, tagged};
@@ -51,12 +52,18 @@ impl Bells {
 pub struct Store {
     engine: Arc<dyn Engine>,
     bells: Arc<Bells>,
+    decoded: Arc<Decoded>,
 }
 
 impl Store {
     /// A store on an engine.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine, bells: Arc::default() }
+        Self { engine, bells: Arc::default(), decoded: Arc::default() }
+    }
+
+    /// The same rows by way of another engine; it has bells of its own.
+    pub(super) fn through(&self, engine: Arc<dyn Engine>) -> Self {
+        Self { engine, bells: Arc::default(), decoded: self.decoded.clone() }
     }
 
     /// The engine beneath, for backup and checks.
@@ -87,6 +94,14 @@ impl Store {
     pub async fn get<T: Table>(&self, key: &T::Key) -> Result<Option<Stored<T>>, Error> {
         let raw = self.engine.get(&full_key::<T>(key)).await.map_err(Error::Engine)?;
         Ok(raw.map(|raw| Stored::decode(key.clone(), raw)).transpose()?)
+    }
+
+    /// The same for who only reads it: rows that are read again and again are decoded
+    /// once, as long as they are what they were.
+    pub async fn look<T: Table>(&self, key: &T::Key) -> Result<Option<Arc<Stored<T>>>, Error> {
+        let full = full_key::<T>(key);
+        let raw = self.engine.get(&full).await.map_err(Error::Engine)?;
+        Ok(raw.map(|raw| self.decoded.row(&full, key, raw)).transpose()?)
     }
 
     /// The one row under a key of a unique lookup.

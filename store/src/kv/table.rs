@@ -103,6 +103,13 @@ impl<T: Table> Clone for Stored<T> {
     }
 }
 
+/// Equal bytes are equal rows.
+impl<T: Table> PartialEq for Stored<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.raw == other.raw
+    }
+}
+
 impl<T: Table> Stored<T> {
     /// What will stand there once a write that puts `row` in its place is
     /// committed.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use zelador_store::booking::{Booking, Occupied, Unoccupied};
 use zelador_store::id::{BookingId, ResourceId, TenantId, UserId};
-use zelador_store::resource::{Resource, Resources, ResourcesByCalendarToken};
-use zelador_store::tenant::Tenant;
+use zelador_store::resource::{Resources, ResourcesByCalendarToken};
+use zelador_store::tenant::Tenants;
 use zelador_store::{Query, Stored, Timestamp};
 
 use crate::booking::book::interval;
@@ -28,7 +28,7 @@ pub struct Availability {
     /// The rules.
     pub terms: Arc<Terms>,
     /// The row of the tenant.
-    pub tenant: Arc<Tenant>,
+    pub tenant: Arc<Stored<Tenants>>,
     /// The slots of each day, in order. A day that the clock left out has none.
     pub days: Vec<(Date, Vec<Slot>)>,
 }
@@ -65,8 +65,7 @@ pub async fn availability(
         None => Vec::new(),
     };
     let days = days.slots(now, &taken);
-    let tenant = Arc::new(ground.tenant.row);
-    Ok(Availability { terms, tenant, days })
+    Ok(Availability { terms, tenant: ground.tenant, days })
 }
 
 /// Why an interval can be booked, or cannot.
@@ -75,7 +74,7 @@ pub struct Explained {
     /// The rules.
     pub terms: Arc<Terms>,
     /// The row of the tenant.
-    pub tenant: Arc<Tenant>,
+    pub tenant: Arc<Stored<Tenants>>,
     /// What each rule says.
     pub judgement: Judgement,
     /// The nearest that could be booked instead.
@@ -106,18 +105,16 @@ pub async fn explain(
         let search = Search::new(&terms, now, &booker, asked, NEAREST);
         nearest(&shell.store, &calendar, search, &[]).await?
     };
-    Ok(Explained { terms, tenant: Arc::new(ground.tenant.row), judgement, nearest })
+    Ok(Explained { terms, tenant: ground.tenant, judgement, nearest })
 }
 
 /// What a calendar program is given.
 #[derive(Debug, Clone)]
 pub struct Feed {
     /// Which resource.
-    pub id: ResourceId,
-    /// Its row.
-    pub resource: Resource,
-    /// The row of its tenant.
-    pub tenant: Tenant,
+    pub resource: Arc<Stored<Resources>>,
+    /// Whose.
+    pub tenant: Arc<Stored<Tenants>>,
     /// Its bookings, by start.
     pub bookings: Vec<(BookingId, Booking)>,
 }
@@ -144,5 +141,5 @@ pub async fn feed(shell: &Shell, token: [u8; 32], from: Timestamp) -> Result<Fee
     rows.dedup_by_key(|found| found.key);
     rows.truncate(FEED);
     let bookings = rows.into_iter().map(|found| (found.key, found.row)).collect();
-    Ok(Feed { id, resource: ground.resource.row, tenant: ground.tenant.row, bookings })
+    Ok(Feed { resource: ground.resource, tenant: ground.tenant, bookings })
 }

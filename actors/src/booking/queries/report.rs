@@ -148,7 +148,7 @@ async fn open(
                 booked_minutes: 0,
                 open_minutes: minutes * u64::from(found.row.concurrent_bookings),
             });
-            let name = ground.category.map(|category| category.row.name);
+            let name = ground.category.map(|category| category.row.name.clone());
             report.categories.entry(found.row.category).or_insert((name, 0));
         }
         after = page.next;
