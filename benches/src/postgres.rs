@@ -1,6 +1,7 @@
 //! The peer: `PostgreSQL` with its defaults (`fsync` and `synchronous_commit` on),
 //! a cluster of its own on the same disk, reached by a socket in its directory.
 
+use std::cell::Cell;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,10 +28,22 @@ const INSERT: &str = "INSERT INTO bookings SELECT n % 10000, \
     timestamptz '2030-01-01' + (n / 10000 + 1) * interval '30 minutes' \
     FROM (SELECT nextval('slots') AS n) AS slot;";
 
+/// The same as a program would send it that prepares nothing, the slot in its text.
+const PLAIN_INSERT: &str = "\\set i :i + 1
+\\set n :i * :clients + :client_id
+INSERT INTO bookings VALUES (:n % 10000, \
+    timestamptz '2200-01-01' + (:n / 10000) * interval '30 minutes', \
+    timestamptz '2200-01-01' + (:n / 10000 + 1) * interval '30 minutes');";
+
+/// Slots of a client that no call of [`Postgres::plain_inserts`] reaches.
+const ENOUGH: u64 = 1_000_000;
+
 /// A running cluster; dropping it stops it.
 pub struct Postgres {
     dir: PathBuf,
     programs: PathBuf,
+    /// Calls of [`Self::plain_inserts`].
+    calls: Cell<u64>,
 }
 
 impl Postgres {
@@ -49,7 +62,7 @@ impl Postgres {
             }
             run(Command::new("chown").arg(NOBODY).arg(dir))?;
         }
-        let cluster = Self { dir: dir.to_owned(), programs };
+        let cluster = Self { dir: dir.to_owned(), programs, calls: Cell::new(0) };
         let data = dir.join("data");
         run(cluster.command("initdb").arg("-D").arg(&data).args(["-U", "bench", "-A", "trust"]))?;
         let options = format!("-c listen_addresses= -c unix_socket_directories={}", dir.display());
@@ -72,12 +85,29 @@ impl Postgres {
         Ok(cluster)
     }
 
-    /// Inserts per second of so many clients.
+    /// Inserts per second of so many clients, prepared beforehand: its quickest.
     pub fn inserts(&self, clients: u32, time: Duration) -> Result<f64, Failure> {
+        self.bench(INSERT, &["-M", "prepared"], clients, time)
+    }
+
+    /// The same by the protocol that `pgbench` speaks unless it is told otherwise.
+    pub fn plain_inserts(&self, clients: u32, time: Duration) -> Result<f64, Failure> {
+        let call = self.calls.replace(self.calls.get() + 1);
+        let (from, all) = (format!("i={}", call * ENOUGH), format!("clients={clients}"));
+        self.bench(PLAIN_INSERT, &["-D", &from, "-D", &all], clients, time)
+    }
+
+    fn bench(
+        &self,
+        text: &str,
+        how: &[&str],
+        clients: u32,
+        time: Duration,
+    ) -> Result<f64, Failure> {
         let script = self.dir.join("insert.sql");
-        std::fs::write(&script, INSERT)?;
+        std::fs::write(&script, text)?;
         let mut pgbench = self.command("pgbench");
-        pgbench.arg("-h").arg(&self.dir).args(["-U", "bench", "-n", "-M", "prepared", "-j", "2"]);
+        pgbench.arg("-h").arg(&self.dir).args(["-U", "bench", "-n", "-j", "2"]).args(how);
         pgbench.args(["-c", &clients.to_string(), "-T", &time.as_secs().to_string(), "-f"]);
         let said = run(pgbench.arg(&script).arg("postgres"))?;
         let rate = said.lines().find_map(|line| line.strip_prefix("tps = "));

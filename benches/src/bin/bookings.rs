@@ -58,22 +58,26 @@ async fn rates(dir: &Path) -> Result<ExitCode, Failure> {
     let crowd = Crowd::new(&address, 0, house.bookings(&address));
     crowd.rush(CALLERS, WARM).await?;
     postgres.inserts(CALLERS, WARM)?;
-    let mut ratios = Vec::new();
+    postgres.plain_inserts(CALLERS, WARM)?;
+    let (mut ratios, mut plain_ratios) = (Vec::new(), Vec::new());
     for n in 0..ROUNDS {
         let peer = postgres.inserts(CALLERS, ROUND)?;
         let (mut seen, each) = round(&crowd, CALLERS, &daemon).await?;
-        let ratio = seen.rate() / peer;
+        let plain = postgres.plain_inserts(CALLERS, ROUND)?;
+        let (ratio, plain_ratio) = (seen.rate() / peer, seen.rate() / plain);
         say(&format!(
             "round {n}: {:.0} bookings/s, p99 {:.1?}, {each:.0} µs of processor each; \
-             {peer:.0} inserts/s, {ratio:.2}; {}",
+             {peer:.0} prepared inserts/s, {ratio:.2}; {plain:.0} plain ones, {plain_ratio:.2}; {}",
             seen.rate(),
             seen.p99(),
             surroundings()
         ));
         ratios.push(ratio);
+        plain_ratios.push(plain_ratio);
     }
     daemon.stop()?;
-    Ok(judge("bookings against inserts", median(ratios), RATE_FIGURE))
+    say(&format!("bookings against plain inserts: {:.2}", median(plain_ratios)));
+    Ok(judge("bookings against prepared inserts", median(ratios), RATE_FIGURE))
 }
 
 /// Commits per second of one writer who waits for each: a booking's row.
