@@ -16,12 +16,24 @@ pub fn about_tenant(
     by: &Author,
     data: impl Serialize,
 ) -> Event {
+    about(shell, kind, tenant, format!("tenant:{tenant}"), by, data)
+}
+
+/// An event in order with the others of a key, initiated by `by`.
+pub fn about(
+    shell: &Shell,
+    kind: &str,
+    tenant: TenantId,
+    key: String,
+    by: &Author,
+    data: impl Serialize,
+) -> Event {
     Event {
         id: shell.id(),
         kind: kind.to_owned(),
         tenant: Some(tenant),
         user: None,
-        key: format!("tenant:{tenant}"),
+        key,
         at: shell.now(),
         data: initiated(data, by),
     }
@@ -36,8 +48,8 @@ pub fn about_user(
     by: &Author,
     data: impl Serialize,
 ) -> Event {
-    let event = about_tenant(shell, kind, tenant, by, data);
-    Event { user: Some(user), key: format!("user:{user}"), ..event }
+    let event = about(shell, kind, tenant, format!("user:{user}"), by, data);
+    Event { user: Some(user), ..event }
 }
 
 /// A payload with who had it done.

@@ -156,7 +156,8 @@ impl<K> FromStr for Id<K> {
 impl<K> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(self)
+            let text = self.0.hyphenated();
+            serializer.serialize_str(text.encode_lower(&mut Uuid::encode_buffer()))
         } else {
             self.0.as_bytes().serialize(serializer)
         }

@@ -8,7 +8,13 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const SECONDS: DateTimePrinter = DateTimePrinter::new();
+const MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+/// Room for the text of an instant of our days.
+const TEXT: usize = "2025-12-05T14:00:00.000Z".len();
 
 /// A UTC instant in milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -60,8 +66,15 @@ impl Timestamp {
     /// `2025-12-05T14:00:00Z`.
     pub fn to_seconds_string(self) -> String {
         let whole = jiff::Timestamp::from_second(self.0.div_euclid(1000));
-        whole.unwrap_or(jiff::Timestamp::MIN).to_string()
+        written(&SECONDS, whole.unwrap_or(jiff::Timestamp::MIN))
     }
+}
+
+fn written(printer: &DateTimePrinter, at: jiff::Timestamp) -> String {
+    let mut text = String::with_capacity(TEXT);
+    // A text takes whatever is written to it.
+    let _ = printer.print_timestamp(&at, &mut text);
+    text
 }
 
 /// A whole number of milliseconds, rounded down.
@@ -117,7 +130,7 @@ impl FromStr for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(self)
+            serializer.serialize_str(&written(&MILLISECONDS, self.to_jiff()))
         } else {
             self.0.serialize(serializer)
         }
@@ -131,6 +144,23 @@ impl<'de> Deserialize<'de> for Timestamp {
             text.parse().map_err(serde::de::Error::custom)
         } else {
             i64::deserialize(deserializer).map(Self::from_millis)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_those_of_the_display(millis in Timestamp::MIN.0..=Timestamp::MAX.0) {
+            let at = Timestamp::from_millis(millis);
+            prop_assert_eq!(serde_json::to_value(at).unwrap(), at.to_string());
+            let whole = Timestamp::from_seconds(millis.div_euclid(1000)).to_jiff();
+            prop_assert_eq!(at.to_seconds_string(), whole.to_string());
         }
     }
 }

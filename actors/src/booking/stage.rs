@@ -14,7 +14,7 @@ use super::waitlist;
 use crate::engine::Shell;
 use crate::engine::audit::{Deed, note};
 use crate::engine::jobs::call_off;
-use crate::facts::about_tenant;
+use crate::facts::about;
 
 /// Stages the changes of bookings, by one author.
 pub(super) struct Stage<'a> {
@@ -167,8 +167,8 @@ pub(super) fn about_booking(
     by: &Author,
     data: impl Serialize,
 ) -> Event {
-    let event = about_tenant(shell, kind, booking.tenant, by, data);
-    Event { user: Some(booking.user), key: format!("booking:{id}"), ..event }
+    let event = about(shell, kind, booking.tenant, format!("booking:{id}"), by, data);
+    Event { user: Some(booking.user), ..event }
 }
 
 /// What every event about a booking says.

@@ -156,6 +156,9 @@ impl Term {
 
     /// The text as a term.
     pub fn new(text: &str) -> Self {
+        if Self::fits(text) {
+            return Self(text.to_owned());
+        }
         let mut kept: String = text.chars().filter(|c| *c != '\0').collect();
         while kept.len() > Self::MAX {
             kept.pop();
