@@ -48,7 +48,7 @@ impl EventDesk {
             return Ok(None);
         };
         if write.is_empty() {
-            return Ok(Some(Step::Passed));
+            return Ok(Some(Step::Passed(place.clone())));
         }
         let next = rules::passed(&place.row, *last);
         write.update::<Consumers>(place, &next);

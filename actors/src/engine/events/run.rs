@@ -61,8 +61,9 @@ pub(super) struct Ahead {
 pub(super) enum Step {
     /// Its effects and the cursor are in the store.
     Committed(Stored<Consumers>),
-    /// It had no effects; the cursor is still to be noted.
-    Passed,
+    /// It had no effects; the cursor is still to be noted in this row, which may be
+    /// another than before: what is about to be handled is noted in it.
+    Passed(Stored<Consumers>),
     /// The row must be read again: the event failed, or somebody else moved it.
     Reread,
 }
@@ -187,8 +188,7 @@ impl EventDesk {
                     self.step(consumer, &place, *seq, event).await?
                 };
                 match step {
-                    Step::Committed(next) => place = next,
-                    Step::Passed => {}
+                    Step::Committed(next) | Step::Passed(next) => place = next,
                     Step::Reread => return Ok(None),
                 }
             }
@@ -271,7 +271,7 @@ impl EventDesk {
     ) -> Result<Step, Error> {
         for _ in 0..REPEATS {
             let mut write = match self.attempt(consumer, place.row.tries, seq, event).await {
-                Ok(work) if work.is_empty() => return Ok(Step::Passed),
+                Ok(work) if work.is_empty() => return Ok(Step::Passed(place.clone())),
                 Ok(work) => work,
                 Err(failure) => return self.fail(consumer, place, seq, &failure).await,
             };

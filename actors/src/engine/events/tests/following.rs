@@ -135,6 +135,8 @@ async fn the_metrics_consumer_keeps_up() {
         (row.cursor == 600).then_some(())
     })
     .await;
+    // Each was handled once: what was noted before it is what is noted after it.
+    assert_eq!(bench.desk.parked("metrics", 0, 100).await.unwrap(), []);
 }
 
 #[tokio::test]
