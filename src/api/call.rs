@@ -25,7 +25,6 @@ use super::auth::Who;
 use super::browser::Browser;
 use super::conditional::IfMatch;
 use super::gate::Credential;
-use super::ids;
 use super::language::Language;
 use super::merge::{self, Merge};
 use super::page::PageAsk;
@@ -157,9 +156,9 @@ impl Call {
     /// Who has it done, for those who write that down.
     pub fn author(&self) -> Author {
         let (kind, id) = match &self.who {
-            Who::Operator { token } => (AuthorKind::Operator, ids::text(*token)),
-            Who::Service { token, .. } => (AuthorKind::Service, ids::text(*token)),
-            Who::Person(person) => (AuthorKind::User, ids::text(person.user)),
+            Who::Operator { token } => (AuthorKind::Operator, token.to_string()),
+            Who::Service { token, .. } => (AuthorKind::Service, token.to_string()),
+            Who::Person(person) => (AuthorKind::User, person.user.to_string()),
             Who::Anyone => (AuthorKind::User, "unknown".to_owned()),
         };
         Author {

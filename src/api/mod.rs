@@ -39,7 +39,6 @@ mod head;
 pub mod health;
 mod host;
 pub mod idempotency;
-mod ids;
 pub mod invitation;
 pub mod jobs;
 pub mod language;

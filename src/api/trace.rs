@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
 use warp::http::header::{HeaderMap, HeaderName};
 use zelador_actors::engine::clock::Dice;
 use zelador_store::Timestamp;
@@ -16,10 +15,7 @@ pub(super) fn request_id(headers: &HeaderMap, dice: &Dice, now: Timestamp) -> Ar
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
         Some(id) if is_request_id(id) => Arc::from(id),
-        _ => {
-            let id = dice.id::<zelador_store::id::Event>(now).uuid();
-            Arc::from(&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
-        }
+        _ => Arc::from(dice.id::<zelador_store::id::Event>(now).to_string()),
     }
 }
 
@@ -37,12 +33,7 @@ pub(super) fn trace_id(headers: &HeaderMap, dice: &Dice) -> Arc<str> {
     {
         return Arc::from(id);
     }
-    let mut bits = [0; 16];
-    for (bit, byte) in bits.iter_mut().zip(dice.secret()) {
-        *bit = byte;
-    }
-    // The digits of a UUID are those of its 128 bits.
-    Arc::from(&*Uuid::from_bytes(bits).simple().encode_lower(&mut Uuid::encode_buffer()))
+    Arc::from(hex::encode(dice.secret().get(..16).unwrap_or_default()))
 }
 
 /// `00-<trace id>-<parent id>-<flags>`; later versions may add more.
@@ -71,11 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_trace_is_the_first_half_of_what_was_drawn() {
+    fn a_new_trace_has_the_form_of_one_that_is_given() {
         for seed in 0..100 {
-            let drawn = Dice::seeded(seed).secret();
             let made = trace_id(&HeaderMap::new(), &Dice::seeded(seed));
-            assert_eq!(*made, hex::encode(&drawn[..16]));
+            assert!(is_hex(&made, 32), "{made}");
+            let given = format!("00-{made}-00f067aa0ba902b7-01");
+            let headers = [(TRACEPARENT, given.parse().unwrap())].into_iter().collect();
+            assert_eq!(trace_id(&headers, &Dice::seeded(seed + 1)), made);
         }
     }
 }

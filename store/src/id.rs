@@ -175,3 +175,15 @@ impl<'de, K> Deserialize<'de> for Id<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_the_text_of_the_display() {
+        let id = BookingId::from_uuid(Uuid::from_u128(0x01a2_09ad_abcd_7147_9b11_1338_a2ee_0141));
+        assert_eq!(id.to_string(), "01a209ad-abcd-7147-9b11-1338a2ee0141");
+        assert_eq!(serde_json::to_value(id).unwrap(), id.to_string());
+    }
+}

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 use zelador_actors::booking::stage::whom;
 use zelador_actors::booking::{BookingRecord, Scope};
 use zelador_store::booking::{Booking, BookingStatus};
+use zelador_store::id::{BookingId, ResourceId, SeriesId, TenantId, UserId};
 
-use super::super::ids::IdText;
 use super::super::language::Language;
 use super::super::time::Utc;
 use super::labels::label;
@@ -235,7 +235,7 @@ pub(super) struct How {
 pub(in crate::api) struct OccurrenceView {
     /// The booking's id.
     #[schema(value_type = String, format = "uuid")]
-    pub(super) id: IdText,
+    pub(super) id: BookingId,
     /// From when.
     pub(super) start_time: Utc,
     /// Until when.
@@ -248,7 +248,7 @@ impl OccurrenceView {
     pub(super) fn new(record: &BookingRecord) -> Self {
         let booking = &record.booking;
         Self {
-            id: record.id.into(),
+            id: record.id,
             start_time: booking.start.into(),
             end_time: booking.end.into(),
             dst_adjusted: booking.occurrence.as_ref().is_some_and(|place| place.dst_adjusted),
@@ -262,19 +262,19 @@ impl OccurrenceView {
 pub(in crate::api) struct BookingView {
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
-    id: IdText,
+    id: BookingId,
     /// Whose.
     #[schema(value_type = String, format = "uuid")]
-    tenant_id: IdText,
+    tenant_id: TenantId,
     /// What.
     #[schema(value_type = String, format = "uuid")]
-    resource_id: IdText,
+    resource_id: ResourceId,
     /// Who booked.
     #[schema(value_type = String, format = "uuid")]
-    user_id: IdText,
+    user_id: UserId,
     /// For whom.
     #[schema(value_type = String, format = "uuid")]
-    client_id: IdText,
+    client_id: UserId,
     /// From when.
     start_time: Utc,
     /// Until when.
@@ -298,7 +298,7 @@ pub(in crate::api) struct BookingView {
     rrule: Option<String>,
     /// Its series.
     #[schema(value_type = Option<String>, format = "uuid")]
-    series_id: Option<IdText>,
+    series_id: Option<SeriesId>,
     /// Its number within the series, from 0.
     occurrence: Option<u32>,
     /// Where the series put it, local to the tenant.
@@ -338,11 +338,11 @@ impl BookingView {
         let pattern = record.pattern.as_deref();
         let given = pattern.and_then(|pattern| pattern.pattern.as_deref());
         Self {
-            id: record.id.into(),
-            tenant_id: booking.tenant.into(),
-            resource_id: booking.resource.into(),
-            user_id: booking.user.into(),
-            client_id: booking.client.into(),
+            id: record.id,
+            tenant_id: booking.tenant,
+            resource_id: booking.resource,
+            user_id: booking.user,
+            client_id: booking.client,
             start_time: booking.start.into(),
             end_time: booking.end.into(),
             notes: booking.notes.clone(),
@@ -352,7 +352,7 @@ impl BookingView {
             recurring_enabled: place.is_some(),
             recurring_pattern: given.and_then(|text| serde_json::from_str(text).ok()),
             rrule: pattern.map(|pattern| pattern.rrule.clone()),
-            series_id: place.map(|place| place.series.into()),
+            series_id: place.map(|place| place.series),
             occurrence: place.map(|place| place.index),
             original_start_time: place.map(|place| place.original.to_string()),
             dst_adjusted: place.is_some_and(|place| place.dst_adjusted),

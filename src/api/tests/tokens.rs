@@ -88,6 +88,23 @@ async fn ten_bad_tokens_are_enough() {
 }
 
 #[tokio::test]
+async fn an_open_door_asks_for_no_token_and_minds_none() {
+    let lab = lab().await;
+    for _ in 0..20 {
+        let knocks = [
+            lab.ask("GET", "/health"),
+            lab.ask("GET", "/health").bearer_auth("zld_guess"),
+            lab.ask("GET", "/health").header("authorization", "Basic YTpi"),
+        ];
+        for knock in knocks {
+            assert_eq!(knock.send().await.unwrap().status(), 200);
+        }
+    }
+    // None of them was counted as a guess.
+    assert_eq!(status(&lab, "zld_guess").await, 401);
+}
+
+#[tokio::test]
 async fn calls_are_limited_by_token_tenant_and_address() {
     let mut settings = ApiSettings::default();
     settings.limits.token_burst = 3;

@@ -1,5 +1,5 @@
-//! Rows that were decoded lately, for those who only read them: a tenant, a token
-//! and a popular resource are read with every request, and are nearly always what
+//! Rows that were decoded lately, for those who only read them: a tenant, its people
+//! and a popular resource are read with every booking, and are nearly always what
 //! they were.
 //!
 //! Invariant: a row is given only to who has just read the very bytes that it was

@@ -193,7 +193,7 @@ impl State {
                 self.unknown.insert(key.clone());
             }
             Op::Append { log, .. } => {
-                self.unknown.insert(log.to_vec().into());
+                self.unknown.insert(Bytes::copy_from_slice(log));
             }
         }
         self.weight += op.weight();
