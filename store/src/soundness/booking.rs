@@ -10,10 +10,11 @@
 
 use std::collections::BTreeMap;
 
+use super::read;
 use crate::booking::{Booking, Bookings, Calendars};
 use crate::id::{BookingId, ResourceId, TenantId};
+use crate::kv::Table;
 use crate::kv::keeping::Finding;
-use crate::kv::{Key, Table, decode_row};
 use crate::resource::{Resource, Resources};
 use crate::tenant::Tenants;
 use crate::time::Timestamp;
@@ -149,8 +150,4 @@ impl Stay {
     fn millis(&self) -> u64 {
         u64::try_from(self.end.as_millis() - self.start.as_millis()).unwrap_or(0)
     }
-}
-
-fn read<T: Table>(key: &[u8], value: &[u8]) -> Option<(T::Key, T::Row)> {
-    Some((T::Key::from_bytes(key).ok()?, decode_row::<T>(value).ok()?))
 }

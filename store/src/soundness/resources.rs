@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::read;
 use crate::category::{Categories, CategoryCounts};
 use crate::id::{CategoryId, ResourceId, TenantId};
 use crate::kv::keeping::Finding;
-use crate::kv::{Key, Table, Tally, decode_row};
+use crate::kv::{Key, Table, Tally};
 use crate::resource::{Resource, Resources};
 use crate::tenant::Tenants;
 
@@ -79,8 +80,4 @@ impl Things {
             }
         }
     }
-}
-
-fn read<T: Table>(key: &[u8], value: &[u8]) -> Option<(T::Key, T::Row)> {
-    Some((T::Key::from_bytes(key).ok()?, decode_row::<T>(value).ok()?))
 }

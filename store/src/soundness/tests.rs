@@ -1,7 +1,9 @@
 //! What people's rows tell each other: a sound store, and one with each flaw.
 
 mod booking;
+mod nextcloud;
 mod resources;
+mod webhooks;
 
 use std::sync::Arc;
 
