@@ -31,6 +31,8 @@ const FEW: u64 = 10_000;
 const MANY: u64 = 1_000_000;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(5);
+/// Of one resource, whose ten years are 73,200 slots.
+const HOT_ROUND: Duration = Duration::from_secs(3);
 /// Until caches are warm and slow starts over.
 const WARM: Duration = Duration::from_secs(2);
 /// Of `PostgreSQL`'s inserts.
@@ -40,10 +42,10 @@ const HOT_FIGURE: f64 = 0.5;
 /// Of the rate among a million, the rate among few.
 const MILLION_FIGURE: f64 = 1.3;
 
-/// A round of bookings by a crowd, with what the daemon spent on each.
-async fn round(crowd: &Crowd, callers: u32, daemon: &Daemon) -> Result<(Seen, f64), Failure> {
+/// So long a round of bookings by a crowd, with what the daemon spent on each.
+async fn round(crowd: &Crowd, long: Duration, daemon: &Daemon) -> Result<(Seen, f64), Failure> {
     let before = processor_seconds(&daemon.id());
-    let seen = crowd.rush(callers, ROUND).await?;
+    let seen = crowd.rush(CALLERS, long).await?;
     let spent = processor_seconds(&daemon.id()) - before;
     let each = 1e6 * spent / (seen.rate() * seen.took.as_secs_f64());
     Ok((seen, each))
@@ -62,7 +64,7 @@ async fn rates(dir: &Path) -> Result<ExitCode, Failure> {
     let (mut ratios, mut plain_ratios) = (Vec::new(), Vec::new());
     for n in 0..ROUNDS {
         let peer = postgres.inserts(CALLERS, ROUND)?;
-        let (mut seen, each) = round(&crowd, CALLERS, &daemon).await?;
+        let (mut seen, each) = round(&crowd, ROUND, &daemon).await?;
         let plain = postgres.plain_inserts(CALLERS, ROUND)?;
         let (ratio, plain_ratio) = (seen.rate() / peer, seen.rate() / plain);
         say(&format!(
@@ -109,7 +111,7 @@ async fn hot(dir: &Path) -> Result<ExitCode, Failure> {
         let crowd = one(n);
         let floor = lone_writer(&lone, &house).await?;
         let raw = raw_rate_of(dir, WARM, 1).await?;
-        let (mut seen, each) = round(&crowd, CALLERS, &daemon).await?;
+        let (mut seen, each) = round(&crowd, HOT_ROUND, &daemon).await?;
         let ratio = seen.rate() / floor;
         say(&format!(
             "round {n}: one resource {:.0} bookings/s, p99 {:.1?}, {each:.0} µs of processor \
@@ -131,7 +133,7 @@ async fn visit(data: &Path, house: &House, from: u64) -> Result<(f64, u64), Fail
     let warm = Crowd::new(&address, from, house.bookings(&address));
     let warmed = warm.rush(CALLERS, WARM).await?.answered + u64::from(CALLERS);
     let crowd = Crowd::new(&address, from + warmed, house.bookings(&address));
-    let (seen, _) = round(&crowd, CALLERS, &daemon).await?;
+    let (seen, _) = round(&crowd, ROUND, &daemon).await?;
     daemon.stop()?;
     Ok((seen.rate(), from + warmed + seen.answered + u64::from(CALLERS)))
 }

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::read;
 use crate::id::{JobId, LeaveId, PlanId, TenantId, UserId};
 use crate::job::Jobs;
 use crate::kv::keeping::Finding;
-use crate::kv::{Key, Table, decode_row};
+use crate::kv::{Key, Table};
 use crate::leave::{Leave, Leaves, OpenLeave};
 use crate::plan::{Plan, PlanState, Plans};
 use crate::tenant::Tenants;
@@ -45,27 +46,24 @@ impl Known {
         let Some((tag, rest)) = key.split_first_chunk() else { return };
         match u16::from_be_bytes(*tag) {
             Tenants::TAG => {
-                if let (Ok(id), Ok(row)) =
-                    (TenantId::from_bytes(rest), decode_row::<Tenants>(value))
-                {
+                if let Some((id, row)) = read::<Tenants>(rest, value) {
                     self.tenants.insert(id, row.is_live());
                 }
             }
             Jobs::TAG => self.jobs.extend(JobId::from_bytes(rest)),
             Users::TAG => {
-                if let (Ok(id), Ok(user)) = (UserId::from_bytes(rest), decode_row::<Users>(value)) {
+                if let Some((id, user)) = read::<Users>(rest, value) {
                     self.user(id, user);
                 }
             }
             StatusHistory::TAG => self.change(rest, value),
             Plans::TAG => {
-                if let (Ok(id), Ok(plan)) = (PlanId::from_bytes(rest), decode_row::<Plans>(value)) {
+                if let Some((id, plan)) = read::<Plans>(rest, value) {
                     self.plan(id, plan);
                 }
             }
             Leaves::TAG => {
-                if let (Ok(id), Ok(row)) = (LeaveId::from_bytes(rest), decode_row::<Leaves>(value))
-                {
+                if let Some((id, row)) = read::<Leaves>(rest, value) {
                     self.leave(id, row);
                 }
             }
@@ -98,10 +96,7 @@ impl Known {
 
     /// Keys come in order, so the last one met is the last one.
     fn change(&mut self, key: &[u8], value: &[u8]) {
-        let key = <(UserId, Timestamp, u32)>::from_bytes(key);
-        let (Ok((user, at, number)), Ok(change)) = (key, decode_row::<StatusHistory>(value)) else {
-            return;
-        };
+        let Some(((user, at, number), change)) = read::<StatusHistory>(key, value) else { return };
         let seen = self.history.entry(user).or_insert((0, at, change.to));
         let wanted = seen.0;
         *seen = (wanted + 1, at, change.to);

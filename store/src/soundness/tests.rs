@@ -145,7 +145,6 @@ fn a_leave(tenant: TenantId, user: UserId, job: JobId) -> Leave {
 }
 
 async fn findings(story: &Story) -> Vec<String> {
-    let memory = Arc::new(Memory::new());
     let mut write = Write::new();
     write.insert::<Tenants>(&story.tenant.0, &story.tenant.1);
     write.insert::<Users>(&story.user.0, &story.user.1);
@@ -162,8 +161,27 @@ async fn findings(story: &Story) -> Vec<String> {
         });
         write.enqueue(story.plan.1.job, &serde_json::from_value(job).unwrap());
     }
+    told_of(write).await
+}
+
+/// What is wrong in a store in which nothing but this was written.
+async fn told_of(write: Write) -> Vec<String> {
+    let memory = Arc::new(Memory::new());
     Store::new(memory.clone()).commit(write).await.unwrap();
     check(memory.as_ref()).unwrap().iter().map(ToString::to_string).collect()
+}
+
+/// Puts each flaw into a sound story by itself.
+async fn each_is_named<S>(
+    story: impl Fn() -> S,
+    findings: impl AsyncFn(&S) -> Vec<String>,
+    spoils: &[(fn(&mut S), &str)],
+) {
+    for (spoil, what) in spoils {
+        let mut story = story();
+        spoil(&mut story);
+        names(&findings(&story).await, what);
+    }
 }
 
 #[track_caller]
@@ -203,11 +221,7 @@ async fn each_contradiction_is_named() {
             "two plans of one sort",
         ),
     ];
-    for (spoil, what) in spoils {
-        let mut story = story();
-        spoil(&mut story);
-        names(&findings(&story).await, what);
-    }
+    each_is_named(story, findings, &spoils).await;
 }
 
 /// While a deleted tenant is being purged, its rows go one after the other.

@@ -1,18 +1,15 @@
 //! Bookings: a sound store, and one with each flaw.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{a_tenant, at, names};
+use super::{a_tenant, at, each_is_named, told_of};
+use crate::Write;
 use crate::author::{Author, AuthorKind};
 use crate::booking::{Booking, BookingStatus, Bookings, Calendar, Calendars};
 use crate::category::Overrides;
 use crate::id::{BookingId, ResourceId, TenantId, UserId};
-use crate::kv::memory::Memory;
 use crate::resource::{Resource, Resources};
-use crate::soundness::check;
 use crate::tenant::{Tenant, Tenants};
-use crate::{Store, Write};
 
 struct Story {
     tenants: Vec<(TenantId, Tenant)>,
@@ -88,7 +85,6 @@ fn length(long: i64) -> u64 {
 }
 
 async fn findings(story: &Story) -> Vec<String> {
-    let memory = Arc::new(Memory::new());
     let mut write = Write::new();
     for (id, tenant) in &story.tenants {
         write.insert::<Tenants>(id, tenant);
@@ -102,8 +98,7 @@ async fn findings(story: &Story) -> Vec<String> {
     for (booking, number) in story.bookings.iter().zip(10..) {
         write.insert::<Bookings>(&BookingId::new(at(0), [number; 10]), booking);
     }
-    Store::new(memory.clone()).commit(write).await.unwrap();
-    check(memory.as_ref()).unwrap().iter().map(ToString::to_string).collect()
+    told_of(write).await
 }
 
 #[tokio::test]
@@ -133,11 +128,7 @@ async fn each_contradiction_is_named() {
             "which is another tenant's",
         ),
     ];
-    for (spoil, what) in spoils {
-        let mut story = story();
-        spoil(&mut story);
-        names(&findings(&story).await, what);
-    }
+    each_is_named(story, findings, &spoils).await;
 }
 
 /// Seats that were taken away are sold still; who came since was told.

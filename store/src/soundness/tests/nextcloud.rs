@@ -1,14 +1,12 @@
 //! Accounts and the places they take: a sound store, and one with each flaw.
 
-use super::{at, names};
+use super::{at, each_is_named, told_of};
+use crate::Write;
 use crate::id::{InstanceId, TenantId, UserId};
-use crate::kv::memory::Memory;
 use crate::nextcloud::{
     Account, AccountState, Accounts, Health, Instance, InstanceStatus, Instances, Method, Moving,
     Occupancy, Place, Taken,
 };
-use crate::soundness::check;
-use crate::{Store, Write};
 
 struct Story {
     instances: Vec<InstanceId>,
@@ -64,7 +62,6 @@ fn story() -> Story {
 }
 
 async fn findings(story: &Story) -> Vec<String> {
-    let memory = std::sync::Arc::new(Memory::new());
     let mut write = Write::new();
     for id in &story.instances {
         let row = Instance {
@@ -92,8 +89,7 @@ async fn findings(story: &Story) -> Vec<String> {
     for (n, account) in (10..).zip(&story.accounts) {
         write.insert::<Accounts>(&UserId::new(at(0), [n; 10]), account);
     }
-    Store::new(memory.clone()).commit(write).await.unwrap();
-    check(memory.as_ref()).unwrap().iter().map(ToString::to_string).collect()
+    told_of(write).await
 }
 
 #[tokio::test]
@@ -114,9 +110,5 @@ async fn each_contradiction_is_named() {
         (|s| s.accounts[1].place = None, "is creating and has no place"),
         (|s| s.accounts[0].state = AccountState::Pending, "is pending and has a place"),
     ];
-    for (spoil, what) in spoils {
-        let mut story = story();
-        spoil(&mut story);
-        names(&findings(&story).await, what);
-    }
+    each_is_named(story, findings, &spoils).await;
 }

@@ -1,6 +1,6 @@
 //! Resources and their categories: a sound store, and one with each flaw.
 
-use super::{a_tenant, at, names};
+use super::{a_tenant, at, each_is_named, told_of};
 use crate::category::{Categories, Category, CategoryCounts, CategoryType, Overrides};
 use crate::id::{CategoryId, ResourceId, TenantId};
 use crate::kv::memory::Memory;
@@ -59,7 +59,6 @@ fn story() -> Story {
 }
 
 async fn findings(story: &Story) -> Vec<String> {
-    let memory = std::sync::Arc::new(Memory::new());
     let mut write = Write::new();
     for (id, tenant) in &story.tenants {
         write.insert::<Tenants>(id, tenant);
@@ -67,8 +66,7 @@ async fn findings(story: &Story) -> Vec<String> {
     write.insert::<Categories>(&story.category.0, &story.category.1);
     write.insert::<Resources>(&story.resource.0, &story.resource.1);
     write.add::<CategoryCounts>(&story.category.0, story.counted);
-    Store::new(memory.clone()).commit(write).await.unwrap();
-    check(memory.as_ref()).unwrap().iter().map(ToString::to_string).collect()
+    told_of(write).await
 }
 
 #[tokio::test]
@@ -95,11 +93,7 @@ async fn each_contradiction_is_named() {
         (|s| s.counted = 2, "there are 1, it says 2"),
         (|s| s.resource.1.deleted_at = Some(at(5)), "there are 0, it says 1"),
     ];
-    for (spoil, what) in spoils {
-        let mut story = story();
-        spoil(&mut story);
-        names(&findings(&story).await, what);
-    }
+    each_is_named(story, findings, &spoils).await;
 }
 
 /// While a deleted tenant is being purged, its rows go one after the other.

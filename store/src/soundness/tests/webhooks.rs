@@ -1,12 +1,10 @@
 //! Deliveries that wait for others: a sound store, and one with each flaw.
 
-use super::{at, names};
+use super::{at, each_is_named, told_of};
+use crate::Write;
 use crate::delivery::{Deliveries, Delivery, DeliveryStatus};
 use crate::id::{EventId, TenantId, WebhookId};
-use crate::kv::memory::Memory;
-use crate::soundness::check;
 use crate::webhook::{Webhook, Webhooks};
-use crate::{Store, Write};
 
 struct Story {
     webhook: bool,
@@ -46,7 +44,6 @@ fn story() -> Story {
 }
 
 async fn findings(story: &Story) -> Vec<String> {
-    let memory = std::sync::Arc::new(Memory::new());
     let webhook = WebhookId::new(at(0), [1; 10]);
     let mut write = Write::new();
     if story.webhook {
@@ -69,8 +66,7 @@ async fn findings(story: &Story) -> Vec<String> {
     for (n, row) in (10..).zip(&story.deliveries) {
         write.insert::<Deliveries>(&(webhook, EventId::new(at(0), [n; 10])), row);
     }
-    Store::new(memory.clone()).commit(write).await.unwrap();
-    check(memory.as_ref()).unwrap().iter().map(ToString::to_string).collect()
+    told_of(write).await
 }
 
 #[tokio::test]
@@ -87,11 +83,7 @@ async fn what_nobody_will_free_is_named() {
         (|s| s.deliveries[0].followed = false, "of «a» before it"),
         (|s| s.deliveries[1].held = true, "of «b» before it"),
     ];
-    for (spoil, what) in spoils {
-        let mut story = story();
-        spoil(&mut story);
-        names(&findings(&story).await, what);
-    }
+    each_is_named(story, findings, &spoils).await;
 }
 
 /// The webhook goes first, then what was on its way.
