@@ -18,7 +18,6 @@ mod booking;
 mod cli;
 mod commands;
 mod crash;
-mod crowd;
 mod dashboard;
 mod demo;
 mod disk;

@@ -1,6 +1,8 @@
 //! The first concern as its operator meets it: a ban is planned, waits, is carried
 //! out on time, once, whatever is killed in between.
 
+mod crowd;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};

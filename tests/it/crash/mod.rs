@@ -68,7 +68,7 @@ async fn no_kill_loses_or_doubles_anything() {
     let _one = undisturbed().await;
     let plan = Plan::of_environment();
     println!("ZELADOR_SEED={} ZELADOR_KILLS={}", plan.seed, plan.kills.len());
-    let mut run = Run::new(Home::alone(CONFIG).await, &plan);
+    let mut run = Run::new(Home::new(CONFIG).await, &plan);
     let mut daemon = run.start().await;
     for kill in &plan.kills {
         match kill {

@@ -19,7 +19,7 @@ use zelador_store::session::Sessions;
 use zelador_store::user::Status;
 use zelador_store::{Store, Timestamp, Write};
 
-use super::{PEOPLE, Planned};
+use super::{AHEAD, PEOPLE, PLANNING, Planned};
 use crate::harness::Home;
 
 /// How many people are registered at once: their commits share a sync.
@@ -40,43 +40,63 @@ pub(super) fn open(home: &Home) -> Arc<Embedded> {
     Embedded::open(options).unwrap().0
 }
 
-/// Registers everybody. The clock stands still meanwhile: however long it takes,
-/// what is planned is to come.
-pub(super) async fn people(home: &Home, tenant: TenantId, begin: Timestamp) -> Vec<Person> {
+/// Registers everybody, and plans for them from a time that is this machine's own:
+/// as far ahead as it needs to plan for all. Gives that time too. The clock stands
+/// still meanwhile: however long it takes, what is planned is to come.
+pub(super) async fn people(home: &Home, tenant: TenantId) -> (Vec<Person>, Timestamp) {
     let engine = open(home);
-    let (clock, _hand) = Clock::manual(Clock::system().now());
+    let system = Clock::system();
+    let began = system.now();
+    let (clock, _hand) = Clock::manual(began);
     let shell = Shell { store: Store::new(engine.clone()), clock, dice: Dice::system() };
     let settings = watch::channel(Arc::new(UserSettings::default())).1;
     let desk = UserDesk::new(shell.clone(), settings);
-    let people = futures::stream::iter(0..PEOPLE)
-        .map(|number| person(&shell, &desk, tenant, Planned::of(number, begin)))
+    let users: Vec<_> = futures::stream::iter(0..PEOPLE)
+        .map(|_| register(&desk, tenant))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let registered = system.now();
+    let begin = registered + registered.since(began) * PLANNING + AHEAD;
+    let people = futures::stream::iter(users.into_iter().enumerate())
+        .map(|(number, user)| planned(&shell, &desk, tenant, user, Planned::of(number, begin)))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     drop((shell, desk));
     engine.close().unwrap();
-    people
+    (people, begin)
 }
 
-async fn person(shell: &Shell, desk: &UserDesk, tenant: TenantId, planned: Planned) -> Person {
-    let by = Author::new(AuthorKind::Operator, "crowd");
-    let draft = UserDraft { name: "One of many".to_owned(), ..UserDraft::default() };
+fn by() -> Author {
+    Author::new(AuthorKind::Operator, "crowd")
+}
+
+async fn register(desk: &UserDesk, tenant: TenantId) -> UserId {
     let register = Register {
         tenant,
-        draft,
+        draft: UserDraft { name: "One of many".to_owned(), ..UserDraft::default() },
         status: Status::Active,
         credential: None,
         standing: Standing::Above,
-        by: by.clone(),
+        by: by(),
         keep: None,
     };
-    let user = desk.register(register).await.unwrap().id;
+    desk.register(register).await.unwrap().id
+}
+
+async fn planned(
+    shell: &Shell,
+    desk: &UserDesk,
+    tenant: TenantId,
+    user: UserId,
+    planned: Planned,
+) -> Person {
     let reason = Some("crowd".to_owned());
     let at = Spoken::Instant(planned.suspended);
     let change = What::PlanChange { to: Status::Suspended, at, reason: reason.clone() };
     let ban = What::PlanBan { date: Spoken::Instant(planned.banned), reason };
     for what in [change, ban] {
-        let by = by.clone();
         let command = Command {
             id: user,
             within: None,
@@ -84,7 +104,7 @@ async fn person(shell: &Shell, desk: &UserDesk, tenant: TenantId, planned: Plann
             what,
             credential: None,
             standing: Standing::Above,
-            by,
+            by: by(),
             keep: None,
         };
         desk.execute(command).await.unwrap();
