@@ -53,7 +53,7 @@ pub(super) async fn people(home: &Home, tenant: TenantId) -> (Vec<Person>, Times
     let desk = UserDesk::new(shell.clone(), settings);
     let users: Vec<_> = futures::stream::iter(0..PEOPLE)
         .map(|_| register(&desk, tenant))
-        .buffered(AT_ONCE)
+        .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     let registered = system.now();
