@@ -22,7 +22,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       img-src 'self' data:; connect-src 'self'; font-src 'self'; \
                       base-uri 'self'; frame-ancestors 'none'";
 
-/// The routes; `documents` are written later, once these are known, too.
+/// The routes; `documents` learn later what they describe, once these are known, too.
 pub(crate) fn routes<C: Send + 'static>(documents: &Documents) -> Vec<Route<C>> {
     let (whole, page, file) = (documents.clone(), documents.clone(), documents.clone());
     vec![
@@ -55,7 +55,7 @@ pub(crate) fn routes<C: Send + 'static>(documents: &Documents) -> Vec<Route<C>> 
 }
 
 fn is_part(documents: &Documents, name: &str) -> bool {
-    name == WHOLE || documents.part(name).is_some()
+    name == WHOLE || documents.has_part(name)
 }
 
 fn part_file(documents: &Documents, call: &Call) -> Result<Reply, Problem> {

@@ -50,7 +50,7 @@ pub struct Foundation {
 pub struct Api(pub(crate) Arc<Edge>);
 
 pub(crate) struct Edge {
-    pub(crate) table: Table,
+    pub(crate) table: Arc<Table>,
     pub(crate) settings: ArcSwap<ApiSettings>,
     pub(crate) limits: ArcSwap<Limits>,
     pub(crate) gate: Gate,
@@ -72,8 +72,8 @@ impl Api {
         let documents = Documents::default();
         let own = docs::routes(&documents).into_iter();
         let bound = own.chain(routes).map(|route| route.bind(cx.clone())).collect();
-        let table = Table::new(bound)?;
-        documents.write(&table);
+        let table = Arc::new(Table::new(bound)?);
+        documents.describe(&table);
         Ok(Self(Arc::new(Edge {
             table,
             limits: ArcSwap::from_pointee(Limits::new(&on.settings.limits)),

@@ -4,7 +4,7 @@
 //! check requests, and a detour over a typed document would lose parts of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use serde_json::{Map, Value, json};
 use warp::http::{Method, StatusCode};
@@ -16,47 +16,63 @@ use super::route::{Compiled, Takes};
 use super::schema::Components;
 use super::table::Table;
 
-/// The documents, written once all routes are known.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Documents(Arc<OnceLock<Written>>);
+/// The documents. Each is written when it is first asked for, and kept: few daemons
+/// are ever asked, and all of them together leave several MiB behind.
+#[derive(Clone, Default)]
+pub(super) struct Documents(Arc<OnceLock<Described>>);
 
-#[derive(Debug)]
-struct Written {
-    whole: String,
-    parts: BTreeMap<&'static str, String>,
+/// What is described, and what has been written of it.
+struct Described {
+    /// The table owns the routes that show the documents, so they may not own it.
+    table: Weak<Table>,
+    whole: OnceLock<String>,
+    parts: BTreeMap<&'static str, OnceLock<String>>,
 }
 
 impl Documents {
-    /// Describes these routes.
-    pub(crate) fn write(&self, table: &Table) {
-        let shown: Vec<&Compiled> =
-            table.routes.iter().map(Arc::as_ref).filter(|route| !route.spec.hidden).collect();
-        let parts: BTreeSet<&'static str> = shown.iter().map(|route| route.spec.part).collect();
-        let of = |part: Option<&str>| {
-            let chosen =
-                shown.iter().filter(|route| part.is_none_or(|part| route.spec.part == part));
-            let mut document = document(chosen.copied(), &table.components);
-            if part.is_none_or(|part| part == "events")
-                && let Some(document) = document.as_object_mut()
-            {
-                document.insert("webhooks".to_owned(), event_types::webhooks());
-            }
-            document.to_string()
-        };
-        let parts = parts.into_iter().map(|part| (part, of(Some(part)))).collect();
+    /// Describes these routes from now on.
+    pub(crate) fn describe(&self, table: &Arc<Table>) {
+        let parts = shown(table).map(|route| (route.spec.part, OnceLock::new())).collect();
+        let table = Arc::downgrade(table);
         // A second call would describe the same routes.
-        let _ = self.0.set(Written { whole: of(None), parts });
+        let _ = self.0.set(Described { table, whole: OnceLock::new(), parts });
     }
 
     /// All of it.
     pub(super) fn whole(&self) -> &str {
-        self.0.get().map_or("", |written| &written.whole)
+        self.0.get().map_or("", |described| described.whole.get_or_init(|| described.write(None)))
     }
 
     /// One part's.
     pub(super) fn part(&self, name: &str) -> Option<&str> {
-        self.0.get()?.parts.get(name).map(String::as_str)
+        let described = self.0.get()?;
+        let written = described.parts.get(name)?;
+        Some(written.get_or_init(|| described.write(Some(name))))
     }
+
+    /// Whether there is such a part.
+    pub(super) fn has_part(&self, name: &str) -> bool {
+        self.0.get().is_some_and(|described| described.parts.contains_key(name))
+    }
+}
+
+impl Described {
+    fn write(&self, part: Option<&str>) -> String {
+        // It is there as long as anybody can ask.
+        let Some(table) = self.table.upgrade() else { return String::new() };
+        let chosen = shown(&table).filter(|route| part.is_none_or(|part| route.spec.part == part));
+        let mut document = document(chosen, &table.components);
+        if part.is_none_or(|part| part == "events")
+            && let Some(document) = document.as_object_mut()
+        {
+            document.insert("webhooks".to_owned(), event_types::webhooks());
+        }
+        document.to_string()
+    }
+}
+
+fn shown(table: &Table) -> impl Iterator<Item = &Compiled> {
+    table.routes.iter().map(Arc::as_ref).filter(|route| !route.spec.hidden)
 }
 
 fn document<'a>(routes: impl Iterator<Item = &'a Compiled>, components: &Components) -> Value {
