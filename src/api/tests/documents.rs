@@ -10,6 +10,7 @@ async fn the_document_tells_of_every_route() {
     let answer = lab.ask("GET", "/openapi.json").send().await.unwrap();
     let whole: Value = answer.json().await.unwrap();
     assert_eq!(whole["openapi"], "3.1.0");
+    assert!(whole["webhooks"].as_object().is_some_and(|kinds| !kinds.is_empty()));
     let create = &whole["paths"]["/crates"]["post"];
     assert_eq!(create["operationId"], "post_crates");
     assert_eq!(
@@ -83,6 +84,7 @@ async fn each_part_has_a_page_that_needs_nobody_else() {
     let part = lab.ask("GET", "/api-docs/crates/openapi.json").send().await.unwrap();
     let part: Value = part.json().await.unwrap();
     assert!(part["paths"].get("/crates").is_some() && part["paths"].get("/health").is_none());
+    assert!(part.get("webhooks").is_none());
     for path in ["/api-docs/boats", "/api-docs/boats/index.html", "/api-docs/crates/nothing.js"] {
         assert_eq!(lab.ask("GET", path).send().await.unwrap().status(), 404, "{path}");
     }
